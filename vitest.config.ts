@@ -11,17 +11,19 @@ const conditions = ["@nthrec/source", "node", "import", "module", "default"];
 /** Suites that need more than Node run by name only: a browser, the Python originals. */
 const special = ["browser", "interop"];
 
-/** The folders of `parent` that have tests. */
-function tested(parent: string): string[] {
-  return readdirSync(join(root, parent))
-    .map((name) => `${parent}/${name}`)
-    .filter((folder) => existsSync(join(root, folder, "test")));
+/** Those of `folders` that have tests. */
+function tested(folders: string[]): string[] {
+  return folders.filter((folder) => existsSync(join(root, folder, "test")));
 }
 
-const packages = tested("packages");
-const folders = [...packages, ...tested("examples"), ...["bench", "scripts", "docs"]].filter(
-  (folder) => existsSync(join(root, folder, "test")),
-);
+/** The folders in `parent`, if there is one. */
+function within(parent: string): string[] {
+  const path = join(root, parent);
+  return existsSync(path) ? readdirSync(path).map((name) => `${parent}/${name}`) : [];
+}
+
+const packages = tested(within("packages"));
+const others = tested([...within("examples"), "bench", "docs"]);
 
 export default defineConfig({
   resolve: { conditions },
@@ -29,7 +31,7 @@ export default defineConfig({
   test: {
     environment: "node",
     projects: [
-      ...folders.map((folder) => ({
+      ...[...packages, ...others].map((folder) => ({
         extends: true as const,
         test: {
           name: folder.replace("packages/", ""),

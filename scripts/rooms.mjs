@@ -1,5 +1,5 @@
 // Who may import whom. Inside core a room may look down, never up or sideways; a format package moves no bytes itself.
-import { readdirSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join, posix } from "node:path";
 
 /**
@@ -223,6 +223,7 @@ export function withoutComments(text) {
 export function readSources(root) {
   return readdirSync(join(root, "packages")).flatMap((name) => {
     const below = `packages/${name}/src`;
+    if (!existsSync(join(root, below))) return [];
     return readdirSync(join(root, below), { recursive: true, encoding: "utf8" })
       .filter((path) => path.endsWith(".ts"))
       .map((path) => `${below}/${path.replaceAll("\\", "/")}`)

@@ -1,5 +1,6 @@
-// `npm test`: installs, builds and runs every test with coverage. Arguments go to vitest.
-import { readFileSync, rmSync } from "node:fs";
+// `npm test`: installs, builds and runs every test with coverage. Arguments go to vitest, which then runs a part of the
+// tests, and without coverage.
+import { existsSync, readFileSync, rmSync } from "node:fs";
 import { join, relative } from "node:path";
 import { findChromium } from "./chromium.mjs";
 import { build, install, root, tryRun } from "./run.mjs";
@@ -10,6 +11,7 @@ install();
 build();
 rmSync(reports, { recursive: true, force: true });
 
+const filters = process.argv.slice(2);
 const chromium = findChromium();
 const left = chromium === undefined ? ["--project=!browser"] : [];
 const code = tryRun(
@@ -19,15 +21,15 @@ const code = tryRun(
     "run",
     "--project=!interop",
     ...left,
-    "--coverage",
+    ...(filters.length === 0 ? ["--coverage"] : []),
     "--reporter=default",
     "--reporter=json",
     "--outputFile.json=reports/test.json",
-    ...process.argv.slice(2),
+    ...filters,
   ],
   chromium === undefined ? {} : { CHROMIUM: chromium },
 );
-printCoverage();
+if (filters.length === 0) printCoverage();
 if (chromium === undefined) {
   console.log(
     "left out: the browser tests, because no Chromium was found (CHROMIUM=<path> names one)",
@@ -37,7 +39,9 @@ process.exit(code);
 
 /** Prints lines and branches covered in each package. */
 function printCoverage() {
-  const summary = JSON.parse(readFileSync(join(reports, "coverage/coverage-summary.json"), "utf8"));
+  const path = join(reports, "coverage/coverage-summary.json");
+  if (!existsSync(path)) return console.error("vitest left no coverage report");
+  const summary = JSON.parse(readFileSync(path, "utf8"));
   /** @type {Map<string, { lines: [number, number], branches: [number, number] }>} */
   const packages = new Map();
   for (const [file, counts] of Object.entries(summary)) {
