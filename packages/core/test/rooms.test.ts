@@ -73,6 +73,7 @@ describe("inside core", () => {
   test("the test kit sees the public door only", () => {
     const path = "packages/core/src/testkit/laws/cut.ts";
     expect(breaches(path, 'import { NthrecError } from "@nthrec/core";\n')).toEqual([]);
+    expect(breaches(path, 'import { NthrecError } from "../../index.ts";\n')).toEqual([]);
     expect(breaches(path, 'import { Case } from "../case.ts";\n')).toEqual([]);
     expect(breaches(path, 'import { NthrecError } from "../../errors.ts";\n')).toHaveLength(1);
     expect(breaches(path, 'import fc from "fast-check";\n')).toHaveLength(1);
