@@ -1,3 +1,44 @@
-export type { NthrecErrorCode, NthrecErrorDetails } from "./errors.ts";
-export { isNthrecError, NthrecError } from "./errors.ts";
+export { ByteWriter, type Patch } from "./bytes/byte-writer.ts";
+export { MAX_VARINT_BYTES, readVarint, type Varint, varintWidth } from "./bytes/varint.ts";
+export {
+  isNthrecError,
+  NthrecError,
+  type NthrecErrorCode,
+  type NthrecErrorDetails,
+} from "./errors.ts";
+export type { Durability, RecoveryReport } from "./journal/journal-host.ts";
+export type { TailPolicy } from "./offsets/format-hooks.ts";
+export { OffsetTable } from "./offsets/offset-table.ts";
+export type { IndexProgress } from "./offsets/progress.ts";
+export type { IndexState } from "./offsets/idv1.ts";
+export { decodeUtf8, isUtf8 } from "./platform/text.ts";
+export { BaseIndexedReader, type ReaderClass } from "./reader/base-indexed-reader.ts";
+export type { ReaderOptions } from "./reader/reader-options.ts";
+export { RecordSlice } from "./reader/record-slice.ts";
+export type { VerifyLevel, VerifyOptions, VerifyProblem, VerifyReport } from "./reader/verify.ts";
+export type { DataInput, DataOutput, LocalInput, LocalOutput } from "./resolve/data-input.ts";
+export type { ByteSink, SyncByteSink } from "./sink/byte-sink.ts";
+export { MemorySink } from "./sink/memory-sink.ts";
+export { StreamSink } from "./sink/stream-sink.ts";
+export { BlobSource } from "./source/blob-source.ts";
+export type { ByteSource, SyncByteSource } from "./source/byte-source.ts";
+export type { HttpOptions } from "./source/http-options.ts";
+export { HttpSource } from "./source/http-source.ts";
+export { MemorySource } from "./source/memory-source.ts";
+export { PartsSource } from "./source/parts-source.ts";
+export { SubSource } from "./source/sub-source.ts";
+export type {
+  ByteStore,
+  EntryStat,
+  LiveFile,
+  LiveStore,
+  StoreEntry,
+  StoreLock,
+  StoreOpenOptions,
+  SyncByteStore,
+} from "./store/byte-store.ts";
+export { MemoryStore } from "./store/memory-store.ts";
+export { UrlStore } from "./store/url-store.ts";
 export type { AbortOptions, ByteRange, ReadPlan } from "./types.ts";
+export { BaseIndexedWriter, type WriterClass } from "./writer/base-indexed-writer.ts";
+export type { WriterOptions } from "./writer/writer-options.ts";

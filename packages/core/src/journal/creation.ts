@@ -1,0 +1,176 @@
+import { platform } from "#platform";
+import { ByteWriter } from "../bytes/byte-writer.ts";
+import { DEFAULT_MAGIC, encodeHeader, HEADER_BYTES } from "../offsets/idv1.ts";
+import { newScratch } from "../offsets/scan.ts";
+import { readsOf, type StepPlan } from "../plan/step.ts";
+import { MemorySource } from "../source/memory-source.ts";
+import type { LiveStore, StoreEntry } from "../store/byte-store.ts";
+import { hold } from "./hold.ts";
+import { Journal, type JournalSetup } from "./journal.ts";
+import type { JournalOptions } from "./journal-host.ts";
+import type { PendingBatch } from "./pending.ts";
+import type { Publisher } from "./publisher.ts";
+import { type Extent, SealState, type Slot } from "./seal.ts";
+import { composeBatch, encodeOffsets, type WriteSet } from "./write-set.ts";
+
+/** What stands between a name and the random part of a file that is not in place yet. */
+const NEW_INFIX = ".new-";
+const NOTHING: Extent = { size: 0, records: 0, end: 0 };
+
+/**
+ * Writes a new file beside the old one, which the first commit replaces by a rename: opening destroys nothing, and
+ * whoever reads the old file keeps it. The lock is held throughout.
+ */
+export class Creation implements Publisher {
+  readonly shared = false;
+  readonly #setup: JournalSetup;
+  readonly #options: JournalOptions;
+  readonly #dataName: string;
+  readonly #indexName: string | undefined;
+  #head: ByteWriter | undefined;
+  #headWritten = false;
+  #journal: Journal | undefined;
+  #opened = false;
+
+  constructor(setup: JournalSetup, options: JournalOptions) {
+    this.#setup = setup;
+    this.#options = options;
+    const { entry, indexEntry } = setup.files;
+    const unique = NEW_INFIX + platform.uniqueName();
+    this.#dataName = entry.name + unique;
+    this.#indexName = indexEntry && indexEntry.name + unique;
+  }
+
+  get name(): string {
+    return this.#setup.files.entry.name;
+  }
+
+  get fresh(): boolean {
+    return this.#journal === undefined;
+  }
+
+  get records(): number {
+    return this.#journal?.records ?? 0;
+  }
+
+  *open(sync: boolean): StepPlan<void> {
+    const { files, lock, host } = this.#setup;
+    yield* hold(lock, this.#options.lockTimeoutMs, sync);
+    try {
+      const { entry, indexEntry } = files;
+      // The lock is ours, so whoever left these is dead.
+      sweep(entry);
+      if (indexEntry !== undefined) sweep(indexEntry);
+      const data = entry.store.editSync(this.#dataName, { create: true });
+      const name = this.#indexName as string;
+      files.use(data, indexEntry?.store.editSync(name, { create: true }));
+      this.#head = new ByteWriter(0);
+      const empty = new MemorySource(new Uint8Array(0), { name: entry.name });
+      if (host.resume !== undefined) {
+        yield* readsOf(empty, host.resume(host.reader(empty, "error"), this.#head), newScratch());
+      }
+      this.#opened = true;
+    } finally {
+      if (!this.#opened) {
+        files.close();
+        this.#remove();
+        lock.release();
+      }
+    }
+  }
+
+  *commit(batch: PendingBatch, sync: boolean): StepPlan<number> {
+    if (this.#journal !== undefined) return yield* this.#journal.commit(batch, sync);
+    const { host, files } = this.#setup;
+    batch.out.rebase((this.#head?.length ?? 0) + batch.ahead);
+    host.commit(batch.out);
+    const set = composeBatch(batch, NOTHING, this.#head, this.#headWritten);
+    try {
+      this.#write(set, batch);
+    } catch (error) {
+      files.data.truncateSync(set.position);
+      throw error;
+    }
+    if (this.#options.durability === "disk") yield { op: "flush", file: files.data };
+    const slot = this.#putIntoPlace(set);
+    if (this.#options.durability === "disk") yield { op: "flush", file: files.seal };
+    this.#journal = Journal.continuing(this.#setup, this.#options, slot);
+    return 0;
+  }
+
+  *ahead(batch: PendingBatch): StepPlan<void> {
+    if (this.#journal !== undefined) return yield* this.#journal.ahead(batch);
+    const { data, index } = this.#setup.files;
+    const base = this.#head?.length ?? 0;
+    const position = this.#headWritten ? base + batch.ahead : 0;
+    try {
+      if (!this.#headWritten && this.#head !== undefined) data.writeSync(0, this.#head.view());
+      data.writeSync(base + batch.ahead, batch.out.view());
+      index?.writeSync(HEADER_BYTES + batch.recordsAhead * 8, encodeOffsets(batch.offsets, base));
+    } catch (error) {
+      data.truncateSync(position);
+      throw error;
+    }
+    this.#headWritten = true;
+    batch.wroteAhead();
+  }
+
+  *close(): StepPlan<void> {
+    if (this.#journal !== undefined) return yield* this.#journal.close();
+    if (!this.#opened) return;
+    this.#setup.files.close();
+    this.#remove();
+    this.#setup.lock.release();
+  }
+
+  #write(set: WriteSet, batch: PendingBatch): void {
+    const { data, index } = this.#setup.files;
+    let at = set.position;
+    for (const chunk of set.chunks) {
+      data.writeSync(at, chunk);
+      at += chunk.length;
+    }
+    for (const { position, bytes } of set.written) data.writeSync(position, bytes);
+    if (index === undefined) return;
+    index.writeSync(HEADER_BYTES + batch.recordsAhead * 8, encodeOffsets(batch.offsets, set.base));
+    index.writeSync(0, encodeHeader(set.next.size, DEFAULT_MAGIC));
+  }
+
+  /** The rename of the data is the commit point: a seal or index that is still the old one contradicts the data. */
+  #putIntoPlace(set: WriteSet): Slot {
+    const { files, host } = this.#setup;
+    const { entry, indexEntry } = files;
+    const before = files.readSlot();
+    entry.store.renameSync(this.#dataName, entry.name);
+    indexEntry?.store.renameSync(this.#indexName as string, indexEntry.name);
+    const { inode, modified } = files.data.statSync();
+    const slot: Slot = {
+      state: SealState.idle,
+      sequence: (before?.sequence ?? 0) + 1,
+      committed: set.next,
+      next: set.next,
+      batchCrc: 0,
+      tailCrc: files.tailCrc(set.next.size),
+      indexCrc: files.indexCrc(set.next.records),
+      undoBase: -1,
+      inode,
+      modified,
+      format: host.format,
+    };
+    files.writeSlot(slot);
+    return slot;
+  }
+
+  #remove(): void {
+    const { entry, indexEntry } = this.#setup.files;
+    entry.store.removeSync(this.#dataName);
+    if (this.#indexName !== undefined) indexEntry?.store.removeSync(this.#indexName);
+  }
+}
+
+/** Removes what writers left that died before their first commit. */
+function sweep({ store, name }: StoreEntry<LiveStore>): void {
+  for (const other of store.listSync()) {
+    if (other.startsWith(name + NEW_INFIX)) store.removeSync(other);
+  }
+}

@@ -1,0 +1,22 @@
+import type { StepPlan } from "../plan/step.ts";
+import type { PendingBatch } from "./pending.ts";
+
+/** Where a writer's batches go. */
+export interface Publisher {
+  /** Path or label of the data. */
+  readonly name: string;
+  /** Records published so far, as far as this writer knows. */
+  readonly records: number;
+  /** Whether others may publish in between, so that a record's number is known only at the commit. */
+  readonly shared: boolean;
+  /** Whether nothing is in place yet: then even an empty commit makes the file. */
+  readonly fresh: boolean;
+  /** Prepares the first commit. @param sync Whether the caller blocks its thread while it waits. */
+  open(sync: boolean): StepPlan<void>;
+  /** Publishes a batch; answers the number of its first record. On failure everything is as before. */
+  commit(batch: PendingBatch, sync: boolean): StepPlan<number>;
+  /** Hands bytes of an unfinished batch out early, to bound memory; only where nobody else can publish. */
+  ahead(batch: PendingBatch): StepPlan<void>;
+  /** Lets go of everything; what was never published goes, too. */
+  close(): StepPlan<void>;
+}

@@ -1,0 +1,233 @@
+import { platform } from "#platform";
+import { NthrecError } from "../errors.ts";
+import { HEADER_BYTES } from "../offsets/idv1.ts";
+import { OffsetTable } from "../offsets/offset-table.ts";
+import { newScratch, scan } from "../offsets/scan.ts";
+import { TempIndex } from "../offsets/temp-index.ts";
+import { DEFAULT_MAGIC } from "../offsets/idv1.ts";
+import { close, openEntry, readsOf, type StepPlan } from "../plan/step.ts";
+import type { FormatHooks } from "../offsets/format-hooks.ts";
+import type { JournalFiles } from "./journal-files.ts";
+import type { JournalHost, JournalOptions, RecoveryReport } from "./journal-host.ts";
+import { quarantine } from "./quarantine.ts";
+import { type Extent, SealState, type Slot } from "./seal.ts";
+import { readUndo } from "./undo.ts";
+
+/** The longest end of a file that is offered to the format as one unfinished record, bytes. */
+const ADOPT_BYTES = 256 * 1024 * 1024;
+const BLOCK_BYTES = 1024 * 1024;
+
+/** What a recovery leads to: a state in which data, index and the slot to write agree. */
+export interface Recovered {
+  readonly slot: Slot;
+  readonly report: RecoveryReport;
+}
+
+/** Brings data and index into a committed state, under the lock. Safe to be stopped anywhere and run again. */
+export class Recovery {
+  readonly #files: JournalFiles;
+  readonly #host: JournalHost;
+  readonly #options: JournalOptions;
+  #rolledForward = 0;
+  #rolledBack = 0;
+  #adopted = 0;
+  #quarantined = 0;
+  #lost = 0;
+  #indexRebuilt = false;
+
+  constructor(files: JournalFiles, host: JournalHost, options: JournalOptions) {
+    this.#files = files;
+    this.#host = host;
+    this.#options = options;
+  }
+
+  *run(): StepPlan<Recovered> {
+    const files = this.#files;
+    const slot = files.readSlot();
+    const base = this.#settleIntent(slot);
+    const { table, end, from } = yield* this.#scan(base, slot !== undefined);
+    const size = files.data.statSync().size;
+    const records = from + table.length;
+    if (base === undefined || !this.#extendIndex(base, slot as Slot, table, size)) {
+      yield* this.#rebuildIndex(base === undefined ? table : undefined, size);
+    }
+    if (base !== undefined && slot !== undefined) {
+      const added = records - base.records;
+      this.#rolledForward = Math.min(added, this.#rolledForward);
+      this.#adopted = added - this.#rolledForward;
+    }
+    const extent = { size, records, end };
+    return { slot: this.#idleSlot(extent, slot), report: this.#report() };
+  }
+
+  /**
+   * Takes back or completes the batch of a stopped writer. Answers the committed state to go on from, or
+   * `undefined` when the data must be scanned from the beginning.
+   */
+  #settleIntent(slot: Slot | undefined): Extent | undefined {
+    if (slot === undefined) return undefined;
+    const { data } = this.#files;
+    const { size, inode, modified } = data.statSync();
+    const { committed, next } = slot;
+    if (inode !== slot.inode) return undefined;
+    if (slot.undoBase >= 0) return this.#settleOverwrite(slot, size);
+    const { idle } = SealState;
+    // Changed in place, or merely touched: only a look at everything can tell.
+    if (slot.state === idle && size === committed.size && modified !== slot.modified) return undefined;
+    if (size < committed.size) this.#lost = committed.size - size;
+    if (size < committed.size || this.#files.tailCrc(committed.size) !== slot.tailCrc) return undefined;
+    if (slot.state === SealState.intent && !this.#isWhole(slot, size)) {
+      this.#cut(committed.size, size);
+    } else if (slot.state === SealState.ahead) {
+      this.#cut(committed.size, size);
+    } else if (slot.state === SealState.intent) {
+      this.#rolledForward = next.records - committed.records;
+    }
+    return committed;
+  }
+
+  #isWhole(slot: Slot, size: number): boolean {
+    if (size < slot.next.size) return false;
+    return this.#crcOf(slot.committed.size, slot.next.size, 0) === slot.batchCrc;
+  }
+
+  /** A batch that overwrites: the undo file tells what it replaced, and where. */
+  #settleOverwrite(slot: Slot, size: number): Extent | undefined {
+    const { data, entry } = this.#files;
+    const images = readUndo(entry, slot.sequence);
+    // Without a whole undo file the batch had not begun to write.
+    if (images === undefined) return slot.committed;
+    const { committed, next } = slot;
+    const patches = images.filter(({ position }) => position < committed.end);
+    let crc = 0;
+    const whole = size >= next.size;
+    if (whole) {
+      crc = this.#crcOf(committed.end, next.size, crc);
+      for (const { position, bytes } of patches) crc = this.#crcOf(position, position + bytes.length, crc);
+    }
+    if (whole && crc === slot.batchCrc) {
+      if (size > next.size) this.#cut(next.size, size);
+      this.#rolledForward = next.records - committed.records;
+      return committed;
+    }
+    if (size > committed.size) this.#cut(committed.size, size);
+    for (const { position, bytes } of images) data.writeSync(position, bytes);
+    return committed;
+  }
+
+  #crcOf(start: number, end: number, seed: number): number {
+    let crc = seed;
+    for (let at = start; at < end; at += BLOCK_BYTES) {
+      crc = platform.crc32(this.#files.data.readSync(at, Math.min(end, at + BLOCK_BYTES)), crc);
+    }
+    return crc;
+  }
+
+  #cut(start: number, end: number): void {
+    if (end <= start) return;
+    quarantine(this.#files.entry, this.#files.data, start, end);
+    this.#rolledBack += end - start;
+    this.#quarantined += end - start;
+  }
+
+  /** Finds the records behind the committed ones, or all of them, and completes or removes what is no record. */
+  *#scan(
+    base: Extent | undefined,
+    sealed: boolean,
+  ): StepPlan<{ table: OffsetTable; end: number; from: number }> {
+    const table = new OffsetTable();
+    for (;;) {
+      const source = yield* openEntry(this.#files.entry.store, this.#files.entry.name);
+      try {
+        const format = this.#host.reader(source, "ignore");
+        yield* readsOf(source, format.open(), newScratch());
+        const start = table.pop() ?? base?.end ?? format.begin;
+        const found = yield* scan(format, table, Math.min(start, format.end));
+        if (!found.torn || !this.#complete(format, found.end, sealed)) {
+          return { table, end: found.end, from: base?.records ?? 0 };
+        }
+      } finally {
+        yield* close(source);
+      }
+    }
+  }
+
+  /** Deals with the bytes behind the last whole record; `true` when they became one. */
+  #complete(format: FormatHooks, end: number, sealed: boolean): boolean {
+    const { data, entry } = this.#files;
+    const stop = format.end;
+    const rest = stop - end <= ADOPT_BYTES ? data.readSync(end, stop) : undefined;
+    const completion = rest && this.#host.adopt(rest, sealed);
+    if (completion !== undefined) {
+      data.appendSync(completion);
+      return true;
+    }
+    if (this.#options.tornTail === "error") {
+      throw new NthrecError(
+        "NTH_TRUNCATED",
+        `${data.name} ends with ${stop - end} bytes that are no whole record (byte ${end}): ` +
+          'append with tornTail: "quarantine" to move them to a file of their own',
+        { source: data.name, offset: end },
+      );
+    }
+    quarantine(entry, data, end, stop);
+    this.#quarantined += stop - end;
+    return false;
+  }
+
+  /** Keeps the sound beginning of the index and adds what is new. `false` when it cannot be trusted. */
+  #extendIndex(base: Extent, slot: Slot, table: OffsetTable, size: number): boolean {
+    const { index } = this.#files;
+    if (index === undefined) return true;
+    if (index.statSync().size < HEADER_BYTES + base.records * 8) return false;
+    if (this.#files.indexCrc(base.records) !== slot.indexCrc) return false;
+    index.truncateSync(HEADER_BYTES + base.records * 8);
+    index.writeSync(HEADER_BYTES + base.records * 8, table.encode());
+    this.#files.trimIndex(base.records + table.length, size);
+    return true;
+  }
+
+  /** Makes the index anew, under a name of its own first: whoever still writes to the old one harms nobody. */
+  *#rebuildIndex(known: OffsetTable | undefined, size: number): StepPlan<void> {
+    const { indexEntry } = this.#files;
+    if (indexEntry === undefined) return;
+    const table = known ?? (yield* this.#scan(undefined, true)).table;
+    const temp = new TempIndex(indexEntry, DEFAULT_MAGIC);
+    try {
+      yield* temp.publish(table, size);
+    } finally {
+      yield* temp.discard();
+    }
+    this.#files.reopenIndex();
+    this.#indexRebuilt = true;
+  }
+
+  #idleSlot(extent: Extent, before: Slot | undefined): Slot {
+    const { inode, modified } = this.#files.data.statSync();
+    return {
+      state: SealState.idle,
+      sequence: (before?.sequence ?? 0) + 1,
+      committed: extent,
+      next: extent,
+      batchCrc: 0,
+      tailCrc: this.#files.tailCrc(extent.size),
+      indexCrc: this.#files.indexCrc(extent.records),
+      undoBase: -1,
+      inode,
+      modified,
+      format: this.#host.format,
+    };
+  }
+
+  #report(): RecoveryReport {
+    return {
+      source: this.#files.data.name,
+      rolledForward: this.#rolledForward,
+      rolledBack: this.#rolledBack,
+      adopted: this.#adopted,
+      quarantined: this.#quarantined,
+      lost: this.#lost,
+      indexRebuilt: this.#indexRebuilt,
+    };
+  }
+}

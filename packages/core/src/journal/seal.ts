@@ -1,0 +1,140 @@
+import { platform } from "#platform";
+import { readF64, readU32, readU64, writeF64, writeU32, writeU64 } from "../bytes/le.ts";
+import { isNthrecError } from "../errors.ts";
+import type { LiveStore } from "../store/byte-store.ts";
+
+/** What follows the name of the data in the name of its seal. */
+export const SEAL_SUFFIX = ".seal";
+/** Bytes of a slot, and the distance of the two: torn writes of one sector never reach both. */
+const SLOT_BYTES = 256;
+const SLOT_DISTANCE = 4096;
+
+const MAGIC = 0x53_48_54_4e; // "NTHS", little-endian
+const VERSION = 1;
+const FORMAT_AT = 112;
+const FORMAT_BYTES = 32;
+const CRC_AT = SLOT_BYTES - 4;
+
+/** What the writer that wrote a slot was doing. */
+export const SealState = {
+  /** Nothing: data and index agree with the slot. */
+  idle: 0,
+  /** Publishing a batch that ends at `next`. */
+  intent: 1,
+  /** Holding the lock and writing ahead of its next commit, to an end not known before. */
+  ahead: 2,
+} as const;
+
+/** A committed state of the data: its size, its records, and where the last of them ends. */
+export interface Extent {
+  /** Bytes of the data file. */
+  readonly size: number;
+  readonly records: number;
+  /** Where the last record ends; less than `size` when a trailer follows. */
+  readonly end: number;
+}
+
+/** One slot of a seal. The valid slot with the highest sequence number is the truth. */
+export interface Slot {
+  readonly state: number;
+  readonly sequence: number;
+  /** What readers see. */
+  readonly committed: Extent;
+  /** What a batch in flight leads to; equal to `committed` when idle. */
+  readonly next: Extent;
+  /** CRC-32 of the bytes of the batch in flight. */
+  readonly batchCrc: number;
+  /** CRC-32 of the last 64 bytes of the committed data. */
+  readonly tailCrc: number;
+  /** CRC-32 of the last 8 committed offsets as the index holds them. */
+  readonly indexCrc: number;
+  /** Where an undo file begins to replace bytes, or -1 when the batch overwrites nothing. */
+  readonly undoBase: number;
+  readonly inode: number;
+  /** Modification time of the data after the commit, ms. */
+  readonly modified: number;
+  /** Name of the format, empty when it has none. */
+  readonly format: string;
+}
+
+/** Bytes of committed data that a slot's `tailCrc` covers. */
+export const TAIL_BYTES = 64;
+/** Offsets that a slot's `indexCrc` covers. */
+export const TAIL_OFFSETS = 8;
+
+/** The bytes of a slot, and their place in the seal: slots take turns. */
+export function encodeSlot(slot: Slot): { readonly position: number; readonly bytes: Uint8Array } {
+  const bytes = new Uint8Array(SLOT_BYTES);
+  writeU32(bytes, 0, MAGIC);
+  writeU32(bytes, 4, VERSION);
+  writeU32(bytes, 8, slot.state);
+  writeU64(bytes, 16, slot.sequence);
+  encodeExtent(bytes, 24, slot.committed);
+  encodeExtent(bytes, 48, slot.next);
+  writeU32(bytes, 72, slot.batchCrc);
+  writeU32(bytes, 76, slot.tailCrc);
+  writeU32(bytes, 80, slot.indexCrc);
+  writeU32(bytes, 84, slot.undoBase < 0 ? 0 : 1);
+  writeU64(bytes, 88, Math.max(0, slot.undoBase));
+  writeF64(bytes, 96, slot.inode);
+  writeF64(bytes, 104, slot.modified);
+  new TextEncoder().encodeInto(slot.format, bytes.subarray(FORMAT_AT, FORMAT_AT + FORMAT_BYTES));
+  writeU32(bytes, CRC_AT, platform.crc32(bytes.subarray(0, CRC_AT)));
+  return { position: (slot.sequence % 2) * SLOT_DISTANCE, bytes };
+}
+
+/** Reads one slot; `undefined` when it is not sound. */
+export function decodeSlot(bytes: Uint8Array): Slot | undefined {
+  if (bytes.length < SLOT_BYTES || readU32(bytes, 0) !== MAGIC || readU32(bytes, 4) !== VERSION) {
+    return undefined;
+  }
+  if (platform.crc32(bytes.subarray(0, CRC_AT)) !== readU32(bytes, CRC_AT)) return undefined;
+  const name = bytes.subarray(FORMAT_AT, FORMAT_AT + FORMAT_BYTES);
+  const stop = name.indexOf(0);
+  return {
+    state: readU32(bytes, 8),
+    sequence: readU64(bytes, 16),
+    committed: decodeExtent(bytes, 24),
+    next: decodeExtent(bytes, 48),
+    batchCrc: readU32(bytes, 72),
+    tailCrc: readU32(bytes, 76),
+    indexCrc: readU32(bytes, 80),
+    undoBase: readU32(bytes, 84) === 0 ? -1 : readU64(bytes, 88),
+    inode: readF64(bytes, 96),
+    modified: readF64(bytes, 104),
+    format: new TextDecoder().decode(name.subarray(0, stop < 0 ? FORMAT_BYTES : stop)),
+  };
+}
+
+/** The truth of a whole seal: its valid slot with the highest sequence number. */
+export function decodeSeal(bytes: Uint8Array): Slot | undefined {
+  const a = decodeSlot(bytes.subarray(0, SLOT_BYTES));
+  const b = decodeSlot(bytes.subarray(SLOT_DISTANCE, SLOT_DISTANCE + SLOT_BYTES));
+  if (a === undefined || b === undefined) return a ?? b;
+  return a.sequence > b.sequence ? a : b;
+}
+
+/** Reads the seal of the data called `name`; `undefined` when there is none, or no sound one. */
+export function readSeal(store: LiveStore, name: string): Slot | undefined {
+  try {
+    const source = store.openSync(name + SEAL_SUFFIX);
+    try {
+      return decodeSeal(source.readSync(0, Math.min(source.size, SLOT_DISTANCE + SLOT_BYTES)));
+    } finally {
+      source.closeSync();
+    }
+  } catch (error) {
+    if (isNthrecError(error, "NTH_NOT_FOUND", "NTH_SHORT_READ")) return undefined;
+    throw error;
+  }
+}
+
+function encodeExtent(bytes: Uint8Array, at: number, extent: Extent): void {
+  writeU64(bytes, at, extent.size);
+  writeU64(bytes, at + 8, extent.records);
+  writeU64(bytes, at + 16, extent.end);
+}
+
+function decodeExtent(bytes: Uint8Array, at: number): Extent {
+  return { size: readU64(bytes, at), records: readU64(bytes, at + 8), end: readU64(bytes, at + 16) };
+}

@@ -1,0 +1,70 @@
+import { platform } from "#platform";
+import type { ByteWriter, Patch } from "../bytes/byte-writer.ts";
+import type { PendingBatch } from "./pending.ts";
+import type { Extent } from "./seal.ts";
+
+/** Where the bytes of a batch go, once it is complete. */
+export interface WriteSet {
+  /** What the format wrote before the batch, the batch's bytes that are not in the file yet, and the trailer. */
+  readonly chunks: readonly Uint8Array[];
+  /** Where the first of them goes. */
+  readonly position: number;
+  /** Where the batch's records begin. */
+  readonly base: number;
+  /** Bytes before `position` that are replaced: published ones, and ones written ahead. */
+  readonly published: readonly Patch[];
+  readonly written: readonly Patch[];
+  /** The state after the batch. */
+  readonly next: Extent;
+}
+
+/**
+ * Composes a batch that the format has completed.
+ *
+ * @param committed The state before it.
+ * @param head What `_resume` wrote; its bytes are in the file already when `headWritten` is set.
+ */
+export function composeBatch(
+  batch: PendingBatch,
+  committed: Extent,
+  head: ByteWriter | undefined,
+  headWritten: boolean,
+): WriteSet {
+  const { out } = batch;
+  const headLength = head?.length ?? 0;
+  const base = committed.end + headLength;
+  const position = headWritten ? base + batch.ahead : committed.end;
+  const patches = [...(head?.patches ?? []), ...out.patches];
+  const pendingFrom = out.position - out.length;
+  const bytes = out.view();
+  for (const patch of patches) {
+    if (patch.position >= pendingFrom) bytes.set(patch.bytes, patch.position - pendingFrom);
+  }
+  const trailer = out.trailerBytes ?? new Uint8Array(0);
+  const chunks = [...(headWritten || head === undefined ? [] : [head.view()]), bytes, trailer];
+  const end = out.position;
+  return {
+    chunks: chunks.filter((chunk) => chunk.length > 0),
+    position,
+    base,
+    published: patches.filter((patch) => patch.position < committed.end),
+    written: patches.filter((patch) => patch.position >= committed.end && patch.position < pendingFrom),
+    next: { size: end + trailer.length, records: committed.records + batch.records, end },
+  };
+}
+
+/** CRC-32 of several byte sequences, one after another. */
+export function crcOfAll(parts: readonly Uint8Array[], seed = 0): number {
+  return parts.reduce((crc, part) => platform.crc32(part, crc), seed);
+}
+
+/** Absolute offsets as an index holds them. */
+export function encodeOffsets(offsets: readonly number[], base: number): Uint8Array {
+  const words = new Uint32Array(offsets.length * 2);
+  for (let i = 0; i < offsets.length; i++) {
+    const offset = base + (offsets[i] as number);
+    words[i * 2] = offset;
+    words[i * 2 + 1] = offset / 4294967296;
+  }
+  return new Uint8Array(words.buffer);
+}

@@ -1,0 +1,180 @@
+import { NthrecError } from "../errors.ts";
+
+const TWO_32 = 4294967296;
+/** Offsets in a page: 64 KiB. */
+export const PAGE_LENGTH = 8192;
+
+/** Thrown by `at` when the page of an offset is not in memory; the verbs of core load it and ask again. */
+export class PageMiss extends Error {
+  readonly page: number;
+
+  constructor(page: number) {
+    super(`page ${page} of the offset table is not in memory`);
+    this.page = page;
+  }
+}
+
+/**
+ * Record offsets in file order, strictly rising.
+ * One 64-bit little-endian word each, kept as the two halves that the index file holds: no bigint, no
+ * conversion at load, 8 bytes a record. A table is resident, or loads pages of its index file as they are needed.
+ */
+export class OffsetTable {
+  readonly #pageLength: number;
+  readonly #mask: number;
+  readonly #inverse: number;
+  #pages: (Uint32Array | undefined)[] = [];
+  #tail: Uint32Array = new Uint32Array(0);
+  #length = 0;
+  #last = -1;
+
+  /** @param pageLength Offsets in a page, a power of two. */
+  constructor(pageLength: number = PAGE_LENGTH) {
+    this.#pageLength = pageLength;
+    this.#mask = pageLength - 1;
+    this.#inverse = 1 / pageLength;
+  }
+
+  /** Records. */
+  get length(): number {
+    return this.#length;
+  }
+
+  /** Offsets in a page. */
+  get pageLength(): number {
+    return this.#pageLength;
+  }
+
+  /** Byte position where record `index` begins; `0 ≤ index < length` is the caller's promise. */
+  at(index: number): number {
+    const page = this.#pages[(index * this.#inverse) | 0];
+    if (page === undefined) throw new PageMiss((index * this.#inverse) | 0);
+    const word = (index & this.#mask) << 1;
+    return (page[word] as number) + (page[word + 1] as number) * TWO_32;
+  }
+
+  /** Adds the offset of the next record, which must lie behind the last one. */
+  push(offset: number): void {
+    const slot = this.#length & this.#mask;
+    if (offset <= this.#last || offset !== Math.floor(offset)) this.#refuse(offset);
+    if (slot === 0) this.#grow();
+    const word = slot << 1;
+    this.#tail[word] = offset;
+    this.#tail[word + 1] = offset / TWO_32;
+    this.#last = offset;
+    this.#length++;
+  }
+
+  /** Adds `count` offsets spaced `stride` bytes apart, from `start` on: fixed-size records need no scan. */
+  pushStride(start: number, stride: number, count: number): void {
+    for (let i = 0; i < count; i++) this.push(start + i * stride);
+  }
+
+  /** Takes the last offset away and returns it. */
+  pop(): number | undefined {
+    if (this.#length === 0) return undefined;
+    const last = this.at(this.#length - 1);
+    this.truncate(this.#length - 1);
+    return last;
+  }
+
+  /** Keeps the first `length` offsets. */
+  truncate(length: number): void {
+    if (length >= this.#length) return;
+    this.#pages.length = Math.ceil(length / this.#pageLength);
+    this.#length = length;
+    this.settle();
+  }
+
+  /** An independent table with the first `length` offsets; full pages are shared, the last one is copied. */
+  fork(length: number = this.#length): OffsetTable {
+    const copy = new OffsetTable(this.#pageLength);
+    copy.#pages = this.#pages.slice(0, Math.ceil(length / this.#pageLength));
+    copy.#length = length;
+    copy.settle();
+    return copy;
+  }
+
+  /** Pages that hold all offsets. */
+  get pageCount(): number {
+    return Math.ceil(this.#length / this.#pageLength);
+  }
+
+  /** Page of record `index`. */
+  pageOf(index: number): number {
+    return (index * this.#inverse) | 0;
+  }
+
+  /** The words of a page, or `undefined` while it is not in memory. */
+  page(page: number): Uint32Array | undefined {
+    return this.#pages[page];
+  }
+
+  /** Puts a page into memory, or drops it with `undefined`. */
+  setPage(page: number, words: Uint32Array | undefined): void {
+    this.#pages[page] = words;
+  }
+
+  /** Declares `length` offsets whose pages arrive later; `settle` must come before the first push. */
+  declare(length: number): void {
+    this.#length = length;
+    this.#last = Number.POSITIVE_INFINITY;
+    this.#pages = new Array(Math.ceil(length / this.#pageLength));
+  }
+
+  /** Makes a declared table ready for pushes, its last page being in memory. */
+  settle(): void {
+    this.#last = this.#length === 0 ? -1 : this.at(this.#length - 1);
+    this.#thawTail();
+  }
+
+  /** Offsets `[from, to)` as an index file holds them. */
+  encode(from = 0, to: number = this.#length): Uint8Array {
+    const words = new Uint32Array((to - from) * 2);
+    let done = from;
+    while (done < to) {
+      const page = this.#pages[this.pageOf(done)];
+      if (page === undefined) throw new PageMiss(this.pageOf(done));
+      const first = done & this.#mask;
+      const count = Math.min(this.#pageLength - first, to - done);
+      words.set(page.subarray(first * 2, (first + count) * 2), (done - from) * 2);
+      done += count;
+    }
+    return new Uint8Array(words.buffer);
+  }
+
+  /** Makes a table of the offset bytes of an index file; the memory is used as it is where alignment allows. */
+  static decode(bytes: Uint8Array, pageLength: number = PAGE_LENGTH): OffsetTable {
+    const table = new OffsetTable(pageLength);
+    const aligned = bytes.byteOffset % 4 === 0 ? bytes : bytes.slice();
+    const words = new Uint32Array(aligned.buffer, aligned.byteOffset, (bytes.length >>> 3) * 2);
+    table.#length = words.length / 2;
+    for (let at = 0; at < words.length; at += pageLength * 2) {
+      table.#pages.push(words.subarray(at, at + pageLength * 2));
+    }
+    table.settle();
+    return table;
+  }
+
+  #grow(): void {
+    this.#tail = new Uint32Array(this.#pageLength * 2);
+    this.#pages.push(this.#tail);
+  }
+
+  /** The last page becomes one that can be pushed to: full length, shared with no other table. */
+  #thawTail(): void {
+    const page = this.#pages.at(-1);
+    if (page === undefined) return;
+    this.#tail = new Uint32Array(this.#pageLength * 2);
+    this.#tail.set(page.subarray(0, this.#pageLength * 2));
+    this.#pages[this.#pages.length - 1] = this.#tail;
+  }
+
+  #refuse(offset: number): never {
+    throw new NthrecError(
+      "NTH_CORRUPTION",
+      `record ${this.#length} would begin at byte ${offset}, which is not behind byte ${this.#last}`,
+      { index: this.#length, offset },
+    );
+  }
+}

@@ -1,0 +1,93 @@
+import { NthrecError } from "../errors.ts";
+import { read, type StepPlan } from "../plan/step.ts";
+import type { ByteSource } from "../source/byte-source.ts";
+import { HEADER_BYTES } from "./idv1.ts";
+import type { OffsetTable } from "./offset-table.ts";
+
+/** Loads pages of an offset table from its index file and keeps those in use. */
+export class PageCache {
+  readonly #table: OffsetTable;
+  readonly #limit: number;
+  /** Offsets in the file. Pages that hold more than it does were pushed to, and stay in memory. */
+  readonly #backed: number;
+  /** Resident pages, the longest unused first. */
+  readonly #resident = new Set<number>();
+  readonly source: ByteSource;
+
+  /**
+   * @param limit Bytes of pages kept in memory.
+   */
+  constructor(table: OffsetTable, source: ByteSource, limit: number) {
+    this.#table = table;
+    this.source = source;
+    this.#limit = Math.max(2, Math.floor(limit / (8 * table.pageLength)));
+    this.#backed = Math.floor((source.size - HEADER_BYTES) / 8);
+  }
+
+  /** Whether the offsets of record `index` and the next one are in memory. */
+  has(index: number): boolean {
+    const table = this.#table;
+    const page = table.pageOf(index);
+    if (table.page(page) === undefined) return false;
+    const next = table.pageOf(Math.min(index + 1, table.length - 1));
+    return next === page || table.page(next) !== undefined;
+  }
+
+  /** Brings the offsets of record `index` and the next one into memory. */
+  *load(index: number): StepPlan<void> {
+    const table = this.#table;
+    const page = table.pageOf(index);
+    yield* this.loadPage(page);
+    const next = table.pageOf(Math.min(index + 1, table.length - 1));
+    if (next !== page) yield* this.loadPage(next);
+  }
+
+  /** Brings one page into memory and marks it as used. */
+  *loadPage(page: number): StepPlan<void> {
+    const table = this.#table;
+    if (this.#grown(page)) return;
+    this.#resident.delete(page);
+    if (table.page(page) === undefined) {
+      const first = page * table.pageLength;
+      const count = Math.min(table.pageLength, table.length - first, this.#backed - first);
+      const start = HEADER_BYTES + first * 8;
+      const bytes = yield* read(this.source, start, start + count * 8);
+      table.setPage(page, this.#words(bytes, start));
+    }
+    this.#resident.add(page);
+    this.#evict();
+  }
+
+  /** Whether a page holds offsets that the file does not. */
+  #grown(page: number): boolean {
+    const table = this.#table;
+    const stop = Math.min((page + 1) * table.pageLength, table.length);
+    return stop > this.#backed && table.page(page) !== undefined;
+  }
+
+  #words(bytes: Uint8Array, start: number): Uint32Array {
+    const aligned = bytes.byteOffset % 4 === 0 ? bytes : bytes.slice();
+    const words = new Uint32Array(aligned.buffer, aligned.byteOffset, bytes.length / 4);
+    for (let i = 2; i < words.length; i += 2) {
+      const rise =
+        (words[i + 1] as number) - (words[i - 1] as number) || (words[i] as number) - (words[i - 2] as number);
+      if (rise <= 0) this.#refuse(start + i * 4);
+    }
+    return words;
+  }
+
+  #refuse(offset: number): never {
+    throw new NthrecError("NTH_INDEX_INVALID", `the offset at byte ${offset} of ${this.source.name} does not rise`, {
+      source: this.source.name,
+      offset,
+    });
+  }
+
+  #evict(): void {
+    for (const page of this.#resident) {
+      if (this.#resident.size <= this.#limit) return;
+      this.#resident.delete(page);
+      this.#table.setPage(page, undefined);
+    }
+  }
+}

@@ -1,0 +1,102 @@
+import { platform } from "#platform";
+import { close, createEntry, type StepPlan } from "../plan/step.ts";
+import type { ByteSink } from "../sink/byte-sink.ts";
+import type { StoreEntry } from "../store/byte-store.ts";
+import { encodeHeader, HEADER_BYTES } from "./idv1.ts";
+import type { OffsetTable } from "./offset-table.ts";
+import type { PageCache } from "./page-cache.ts";
+
+/** The index could not be written where it belongs: a read-only folder, a full disk. The data are not concerned. */
+export class IndexPlaceError extends Error {
+  constructor(cause: unknown) {
+    super("the index cannot be written", { cause });
+  }
+}
+
+/** Offsets written in one go, so that a table of any length is published in bounded memory. */
+const WRITE_PAGES = 16;
+
+/**
+ * An index on its way into place: written under a name of its own and renamed at the end, so that nobody ever
+ * sees half of it. Pages that are written can leave memory before the scan is over.
+ */
+export class TempIndex {
+  readonly #entry: StoreEntry;
+  readonly #magic: string;
+  readonly #name: string;
+  readonly #pages: PageCache | undefined;
+  #sink: ByteSink | undefined;
+  #written = 0;
+
+  /** @param pages Where pages of the table come from that are not in memory. */
+  constructor(entry: StoreEntry, magic: string, pages?: PageCache) {
+    this.#entry = entry;
+    this.#magic = magic;
+    this.#pages = pages;
+    this.#name = `${entry.name}.tmp-${platform.uniqueName()}`;
+  }
+
+  /** Writes the full pages that are not written yet, and drops them from the table. */
+  *spill(table: OffsetTable): StepPlan<void> {
+    const full = Math.floor(table.length / table.pageLength);
+    const from = this.#written;
+    yield* this.#write(table, full * table.pageLength);
+    // The page of the last offset stays: the table still compares with it.
+    for (let page = from; page < full - 1; page++) table.setPage(page, undefined);
+  }
+
+  /** Writes the rest and the header, and renames the file into place. */
+  *publish(table: OffsetTable, dataSize: number): StepPlan<void> {
+    yield* this.#write(table, table.length);
+    const header = encodeHeader(dataSize, this.#magic);
+    try {
+      const sink = yield* this.#open();
+      yield { op: "write", sink, position: 0, bytes: header };
+      yield* close(sink);
+      yield { op: "rename", store: this.#entry.store, from: this.#name, to: this.#entry.name };
+      this.#sink = undefined;
+    } catch (error) {
+      throw new IndexPlaceError(error);
+    }
+  }
+
+  /** Takes the unfinished file away. */
+  *discard(): StepPlan<void> {
+    const sink = this.#sink;
+    if (sink === undefined) return;
+    this.#sink = undefined;
+    yield* close(sink);
+    yield { op: "remove", store: this.#entry.store, name: this.#name };
+  }
+
+  *#write(table: OffsetTable, upTo: number): StepPlan<void> {
+    const sink = yield* this.#open();
+    const pageLength = table.pageLength;
+    let from = this.#written * pageLength;
+    while (from < upTo) {
+      const to = Math.min(upTo, from + WRITE_PAGES * pageLength);
+      for (let at = from; at < to; at += pageLength) yield* this.#bring(table.pageOf(at));
+      const position = HEADER_BYTES + from * 8;
+      try {
+        yield { op: "write", sink, position, bytes: table.encode(from, to) };
+      } catch (error) {
+        throw new IndexPlaceError(error);
+      }
+      from = to;
+    }
+    this.#written = Math.floor(upTo / pageLength);
+  }
+
+  *#bring(page: number): StepPlan<void> {
+    if (this.#pages !== undefined) yield* this.#pages.loadPage(page);
+  }
+
+  *#open(): StepPlan<ByteSink> {
+    try {
+      this.#sink ??= yield* createEntry(this.#entry.store, this.#name);
+    } catch (error) {
+      throw new IndexPlaceError(error);
+    }
+    return this.#sink;
+  }
+}

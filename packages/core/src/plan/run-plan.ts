@@ -1,0 +1,248 @@
+import { NthrecError, throwIfAborted } from "../errors.ts";
+import { platform } from "#platform";
+import { isSyncSink } from "../sink/byte-sink.ts";
+import { type ByteSource, isSyncSource, type SyncByteSource } from "../source/byte-source.ts";
+import { isSyncStore } from "../store/byte-store.ts";
+import type { AbortOptions, ByteRange } from "../types.ts";
+import type { Scratch, Step, StepPlan } from "./step.ts";
+
+/** How long a plan may keep the event loop to itself, ms. */
+const TURN_MS = 10;
+/** Reads of one batch that are under way at once. */
+const READS_IN_FLIGHT = 8;
+/** Steps between two looks at the clock. */
+const CLOCK_EVERY = 16;
+
+/** Runs a plan to its end without waiting for the event loop. */
+export function runPlanSync<R>(plan: StepPlan<R>): R {
+  let next = plan.next();
+  while (!next.done) {
+    let answer: unknown;
+    try {
+      answer = performSync(next.value);
+    } catch (error) {
+      next = plan.throw(error);
+      continue;
+    }
+    next = plan.next(answer);
+  }
+  return next.value;
+}
+
+/** Runs a plan to its end; steps that can answer at once do, and the event loop gets a turn in between. */
+export async function runPlan<R>(plan: StepPlan<R>, options: AbortOptions = {}): Promise<R> {
+  let turnStart = performance.now();
+  let steps = 0;
+  let next = plan.next();
+  while (!next.done) {
+    let answer: unknown;
+    try {
+      throwIfAborted(options.signal);
+      if (++steps % CLOCK_EVERY === 0 && performance.now() - turnStart > TURN_MS) {
+        await platform.breathe();
+        turnStart = performance.now();
+      }
+      answer = perform(next.value, options);
+      if (answer instanceof Promise) answer = await answer;
+    } catch (error) {
+      next = plan.throw(error);
+      continue;
+    }
+    next = plan.next(answer);
+  }
+  return next.value;
+}
+
+function performSync(step: Step): unknown {
+  switch (step.op) {
+    case "read":
+      return readNow(syncSource(step.source), step.start, step.end, step.scratch);
+    case "readAll":
+      return readAllNow(syncSource(step.source), step.ranges, step.scratch);
+    case "open":
+      return syncStore(step).openSync(step.name, step.options);
+    case "reopen":
+      return refuse(step.source.name);
+    case "create":
+      return syncStore(step).createSync(step.name);
+    case "write":
+      return sync(step.sink, isSyncSink).writeSync(step.position, step.bytes);
+    case "truncate":
+      return sync(step.sink, isSyncSink).truncateSync(step.size);
+    case "rename":
+      return syncStore(step).renameSync(step.from, step.to);
+    case "remove":
+      return syncStore(step).removeSync(step.name);
+    case "flush":
+      return (step.file as Partial<{ flushSync(): void }>).flushSync === undefined
+        ? refuse(step.file.name)
+        : (step.file as { flushSync(): void }).flushSync();
+    case "close": {
+      const resource = step.resource as Partial<{ closeSync(): void }> & { name: string };
+      return resource.closeSync === undefined ? refuse(resource.name) : resource.closeSync();
+    }
+    case "wait":
+      return platform.sleepSync(step.milliseconds);
+  }
+}
+
+function perform(step: Step, options: AbortOptions): unknown {
+  switch (step.op) {
+    case "read":
+      return readSoon(step.source, step.start, step.end, step.scratch, options);
+    case "readAll":
+      return readAllSoon(step.source, step.ranges, step.scratch, options);
+    case "open":
+      return step.store.open(step.name, { ...step.options, signal: options.signal });
+    case "reopen":
+      return step.source.reopen?.(options) ?? step.source;
+    case "create":
+      return step.store.create(step.name, options);
+    case "write":
+      return step.sink.write(step.position, step.bytes, options);
+    case "truncate":
+      return step.sink.truncate(step.size);
+    case "rename":
+      return step.store.rename(step.from, step.to);
+    case "remove":
+      return step.store.remove(step.name);
+    case "flush":
+      return step.file.flush();
+    case "close":
+      return step.resource.close();
+    case "wait":
+      return sleep(step.milliseconds, options.signal);
+  }
+}
+
+function readNow(
+  source: SyncByteSource,
+  start: number,
+  end: number,
+  scratch: Scratch | undefined,
+): Uint8Array {
+  if (scratch === undefined || source.readIntoSync === undefined) {
+    return platform.wrap(source.readSync(start, end));
+  }
+  const target = room(scratch, end - start);
+  source.readIntoSync(target, start);
+  return target;
+}
+
+function readSoon(
+  source: ByteSource,
+  start: number,
+  end: number,
+  scratch: Scratch | undefined,
+  options: AbortOptions,
+): Uint8Array | Promise<Uint8Array> {
+  if (isSyncSource(source) && (source.mayInline?.(end - start) ?? true)) {
+    return readNow(source, start, end, scratch);
+  }
+  if (scratch === undefined || source.readInto === undefined) {
+    return source.read(start, end, options).then((bytes) => platform.wrap(bytes));
+  }
+  const target = room(scratch, end - start);
+  return source.readInto(target, start, options).then(() => target);
+}
+
+function readAllNow(
+  source: SyncByteSource,
+  ranges: readonly ByteRange[],
+  scratch: Scratch | undefined,
+): Uint8Array[] {
+  if (scratch === undefined || source.readIntoSync === undefined) {
+    return ranges.map(({ start, end }) => platform.wrap(source.readSync(start, end)));
+  }
+  const targets = rooms(scratch, ranges);
+  for (let i = 0; i < targets.length; i++) {
+    source.readIntoSync(targets[i] as Uint8Array, (ranges[i] as ByteRange).start);
+  }
+  return targets;
+}
+
+/** Reads in place while that is allowed, and what is left with several reads in flight. */
+async function readAllSoon(
+  source: ByteSource,
+  ranges: readonly ByteRange[],
+  scratch: Scratch | undefined,
+  options: AbortOptions,
+): Promise<Uint8Array[]> {
+  const bytes: Uint8Array[] = [];
+  const targets = scratch === undefined ? undefined : rooms(scratch, ranges);
+  let next = 0;
+  const worker = async (): Promise<void> => {
+    while (next < ranges.length) {
+      throwIfAborted(options.signal, source.name);
+      const i = next++;
+      const { start, end } = ranges[i] as ByteRange;
+      const read = readOne(source, start, end, targets?.[i], options);
+      bytes[i] = read instanceof Promise ? await read : read;
+    }
+  };
+  await Promise.all(Array.from({ length: Math.min(READS_IN_FLIGHT, ranges.length) }, worker));
+  return bytes;
+}
+
+function readOne(
+  source: ByteSource,
+  start: number,
+  end: number,
+  target: Uint8Array | undefined,
+  options: AbortOptions,
+): Uint8Array | Promise<Uint8Array> {
+  if (target === undefined || source.readInto === undefined) {
+    return readSoon(source, start, end, undefined, options);
+  }
+  return readSoon(source, start, end, { buffer: target }, options);
+}
+
+/** Cuts one buffer into the places of several ranges. */
+function rooms(scratch: Scratch, ranges: readonly ByteRange[]): Uint8Array[] {
+  const all = room(scratch, ranges.reduce((sum, { start, end }) => sum + end - start, 0));
+  let at = 0;
+  return ranges.map(({ start, end }) => all.subarray(at, (at += end - start)));
+}
+
+function room(scratch: Scratch, size: number): Uint8Array {
+  if (scratch.buffer.length < size) scratch.buffer = platform.allocate(size);
+  return scratch.buffer.subarray(0, size);
+}
+
+/** Waits, and wakes with `NTH_ABORTED` when the signal fires first. */
+export function sleep(milliseconds: number, signal?: AbortSignal): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const finish = (): void => {
+      clearTimeout(timer);
+      signal?.removeEventListener("abort", finish);
+      try {
+        throwIfAborted(signal);
+        resolve();
+      } catch (error) {
+        reject(error as Error);
+      }
+    };
+    const timer = setTimeout(finish, milliseconds);
+    signal?.addEventListener("abort", finish, { once: true });
+  });
+}
+
+function syncSource(source: ByteSource): SyncByteSource {
+  return isSyncSource(source) ? source : refuse(source.name);
+}
+
+function syncStore(step: Extract<Step, { store: unknown }>) {
+  return isSyncStore(step.store) ? step.store : refuse(step.store.name);
+}
+
+function sync<T extends { name: string }, S extends T>(value: T, is: (value: T) => value is S): S {
+  return is(value) ? value : refuse(value.name);
+}
+
+function refuse(name: string): never {
+  throw new NthrecError(
+    "NTH_NOT_SUPPORTED",
+    `${name} answers only asynchronously: use the verb without "Sync"`,
+    { source: name },
+  );
+}

@@ -1,0 +1,97 @@
+import type { ByteSink } from "../sink/byte-sink.ts";
+import type { ByteSource } from "../source/byte-source.ts";
+import type { ByteStore, LiveFile, StoreOpenOptions } from "../store/byte-store.ts";
+import type { ByteRange, ReadPlan } from "../types.ts";
+
+/** A buffer that the reads of one scan share. */
+export interface Scratch {
+  buffer: Uint8Array;
+}
+
+/** Everything that core does to the outside world and that may have to wait. */
+export type Step =
+  | {
+      readonly op: "read";
+      readonly source: ByteSource;
+      readonly start: number;
+      readonly end: number;
+      readonly scratch?: Scratch | undefined;
+    }
+  | {
+      readonly op: "readAll";
+      readonly source: ByteSource;
+      readonly ranges: readonly ByteRange[];
+      readonly scratch?: Scratch | undefined;
+    }
+  | {
+      readonly op: "open";
+      readonly store: ByteStore;
+      readonly name: string;
+      readonly options?: StoreOpenOptions | undefined;
+    }
+  | { readonly op: "reopen"; readonly source: ByteSource }
+  | { readonly op: "create"; readonly store: ByteStore; readonly name: string }
+  | { readonly op: "write"; readonly sink: ByteSink; readonly position: number; readonly bytes: Uint8Array }
+  | { readonly op: "truncate"; readonly sink: ByteSink; readonly size: number }
+  | { readonly op: "rename"; readonly store: ByteStore; readonly from: string; readonly to: string }
+  | { readonly op: "remove"; readonly store: ByteStore; readonly name: string }
+  | { readonly op: "flush"; readonly file: LiveFile | ByteSink }
+  | { readonly op: "close"; readonly resource: ByteSource | ByteSink }
+  | { readonly op: "wait"; readonly milliseconds: number };
+
+/** A plan of steps. What a step answers is known by the helper that yields it. */
+export type StepPlan<R> = Generator<Step, R, unknown>;
+
+/** Reads `[start, end)` of `source`. With a scratch the bytes are valid until its next use. */
+export function* read(
+  source: ByteSource,
+  start: number,
+  end: number,
+  scratch?: Scratch,
+): StepPlan<Uint8Array> {
+  return (yield { op: "read", source, start, end, scratch }) as Uint8Array;
+}
+
+/** Opens an entry of a store. */
+export function* openEntry(
+  store: ByteStore,
+  name: string,
+  options?: StoreOpenOptions,
+): StepPlan<ByteSource> {
+  return (yield { op: "open", store, name, options }) as ByteSource;
+}
+
+/** Creates or empties an entry of a store. */
+export function* createEntry(store: ByteStore, name: string): StepPlan<ByteSink> {
+  return (yield { op: "create", store, name }) as ByteSink;
+}
+
+/** Closes a source or sink. */
+export function* close(resource: ByteSource | ByteSink): StepPlan<void> {
+  yield { op: "close", resource };
+}
+
+/** Runs a format's read plan as steps against `source`; its reads share one buffer. */
+export function* readsOf<R>(source: ByteSource, plan: ReadPlan<R>, scratch: Scratch): StepPlan<R> {
+  let next = plan.next();
+  try {
+    while (!next.done) {
+      const { start, end } = checkRange(next.value, source);
+      const bytes = (yield { op: "read", source, start, end, scratch }) as Uint8Array;
+      next = plan.next(bytes);
+    }
+    return next.value;
+  } finally {
+    // The plan may hold resources of its own (a decoder); an abort must reach its `finally`.
+    if (!next.done) plan.return(undefined as never);
+  }
+}
+
+function checkRange(range: ByteRange, source: ByteSource): ByteRange {
+  const { start, end } = range;
+  const sound = Number.isSafeInteger(start) && Number.isSafeInteger(end) && start >= 0;
+  if (sound && start <= end && end <= source.size) return range;
+  throw new TypeError(
+    `a plan asked for bytes [${start}, ${end}) of ${source.name}, which has ${source.size} bytes`,
+  );
+}

@@ -1,0 +1,541 @@
+import { platform } from "#platform";
+import { NthrecError, throwIfAborted } from "../errors.ts";
+import type { FormatHooks, TailPolicy } from "../offsets/format-hooks.ts";
+import { OffsetTable } from "../offsets/offset-table.ts";
+import { runPlan, runPlanSync } from "../plan/run-plan.ts";
+import { close, type Scratch, type StepPlan } from "../plan/step.ts";
+import type { DataInput, LocalInput } from "../resolve/data-input.ts";
+import { type Resolved, resolveInput } from "../resolve/resolve.ts";
+import { type ByteSource, isSyncSource, type SyncByteSource } from "../source/byte-source.ts";
+import type { AbortOptions, ByteRange, ReadPlan } from "../types.ts";
+import { checkIndex, located, type RecordAccess } from "./access.ts";
+import { batchScratch, scattered } from "./batch.ts";
+import { privateSnapshot } from "./distrust.ts";
+import { Leases } from "./leases.ts";
+import { openSnapshot } from "./open-snapshot.ts";
+import { readMany } from "./read-many.ts";
+import { isLie, locateRecord, NO_BYTES, readBytes, readRecord, readRecordNow } from "./read-record.ts";
+import type { ReaderOptions } from "./reader-options.ts";
+import { AsyncRecords, SyncRecords } from "./record-iterators.ts";
+import { cut, type RecordSequence } from "./record-sequence.ts";
+import { RecordSlice } from "./record-slice.ts";
+import type { Snapshot } from "./snapshot.ts";
+import { type VerifyOptions, type VerifyReport, verifySnapshot } from "./verify.ts";
+
+/** A concrete reader class, as `open` is called on it. */
+export interface ReaderClass<R, O extends ReaderOptions = ReaderOptions> {
+  new (source: ByteSource, options?: O): R;
+  readonly indexSuffix: string;
+  readonly format: string;
+}
+
+/** A friend of the writer: makes a format object over a source without opening it. */
+export let formatOver: (
+  Reader: ReaderClass<BaseIndexedReader<unknown>>,
+  source: ByteSource,
+  tail: TailPolicy,
+) => FormatHooks;
+
+/** Bytes of the buffer that single reads share. */
+const SCRATCH_BYTES = 64 * 1024;
+
+/**
+ * Reads the n-th record of a file. A format subclasses it with `_buildIndex` and `_get`; everything else, from
+ * opening to views, is here.
+ */
+export abstract class BaseIndexedReader<T, O extends ReaderOptions = ReaderOptions>
+  implements AsyncDisposable, Disposable, Iterable<T>, AsyncIterable<T>
+{
+  /** What follows the data's name in the name of its index. */
+  static readonly indexSuffix: string = ".idx";
+  /** The format's name, which the seal of a shared file keeps; empty leaves it unchecked. */
+  static readonly format: string = "";
+
+  /** The snapshot that this format object stands over. */
+  protected readonly source: ByteSource;
+  protected readonly options: O;
+  /** Offsets of the snapshot's records. */
+  protected offsets: OffsetTable = new OffsetTable();
+  /** Where records begin, bytes; `_open` moves it past a header. */
+  protected begin = 0;
+  /** Where records stop, bytes; `_open` moves it before a footer. */
+  protected end: number;
+  /** What bytes after the last whole record mean unless the caller says otherwise. */
+  protected readonly defaultTail: TailPolicy = "error";
+  /** Bytes before a record that `_frames` wants to see. */
+  protected readonly lead: number = 0;
+  /** Whether what `_get` returns keeps no view of its bytes, so that core may reuse its buffer. */
+  protected readonly borrows: boolean = false;
+  /** Whether the offsets are not the format's plain ones (a filtered view), so that no index file is used. */
+  protected readonly privateIndex: boolean = false;
+
+  #recordsEnd = 0;
+  #tail: TailPolicy | undefined;
+  #snapshot: Snapshot<T> | undefined;
+  #resolved: Resolved | undefined;
+  #closed = false;
+  /** The buffers of single reads and of batches; taken while in use, for a decoder may call the reader again. */
+  #scratch: Scratch | undefined;
+  #batchScratch: Scratch | undefined;
+  readonly #leases: Leases = new Leases();
+  readonly #access: RecordAccess<T> = {
+    snapshot: () => this.#current(),
+    distrust: (snapshot, index) => this.#distrust(snapshot, index),
+    hold: (snapshot) => this.#leases.take(snapshot.opened),
+  };
+
+  /** Makes a format object over a source; nothing is read. Use `open`. */
+  constructor(source: ByteSource, options?: O) {
+    this.source = source;
+    this.options = options ?? ({} as O);
+    this.end = source.size;
+  }
+
+  /**
+   * Opens data and makes its records addressable.
+   *
+   * @throws {@link NthrecError} `NTH_NOT_FOUND`, `NTH_TRUNCATED`, `NTH_CORRUPTION`, `NTH_INDEX_MISSING`,
+   * `NTH_INDEX_STALE`, `NTH_INDEX_INVALID`, `NTH_INDEX_FOREIGN`, `NTH_IO_ERROR`, `NTH_ABORTED`
+   */
+  static async open<R extends BaseIndexedReader<unknown>, P extends ReaderOptions>(
+    this: ReaderClass<R, P>,
+    data: DataInput,
+    options?: P,
+  ): Promise<R> {
+    throwIfAborted(options?.signal);
+    const resolved = resolveInput(data, options?.http);
+    const plan = BaseIndexedReader.#opening(this, resolved, options);
+    return await runPlan(plan, { signal: options?.signal });
+  }
+
+  /** {@link BaseIndexedReader.open}, before it returns; for local data. */
+  static openSync<R extends BaseIndexedReader<unknown>, P extends ReaderOptions>(
+    this: ReaderClass<R, P>,
+    data: LocalInput,
+    options?: P,
+  ): R {
+    const resolved = resolveInput(data, options?.http);
+    return runPlanSync(BaseIndexedReader.#opening(this, resolved, options));
+  }
+
+  static *#opening<R extends BaseIndexedReader<unknown>, P extends ReaderOptions>(
+    Reader: ReaderClass<R, P>,
+    resolved: Resolved,
+    options: P | undefined,
+  ): StepPlan<R> {
+    // The reader that the caller gets is also the format object of its first snapshot.
+    let reader: R | undefined;
+    const make = (source: ByteSource, tail: TailPolicy | undefined): FormatHooks<unknown> => {
+      reader = new Reader(source, options);
+      reader.#tail = tail;
+      return reader.#hooks();
+    };
+    const traits = { indexSuffix: Reader.indexSuffix, make };
+    const snapshot = yield* openSnapshot(resolved, options ?? {}, traits);
+    const opened = reader as unknown as R;
+    opened.#resolved = resolved;
+    opened.#snapshot = snapshot;
+    return opened;
+  }
+
+  /** A format object over a source, for the rooms that write: nothing is read. */
+  static #formatOver<R extends BaseIndexedReader<unknown>>(
+    Reader: ReaderClass<R>,
+    source: ByteSource,
+    tail: TailPolicy,
+  ): FormatHooks {
+    const format = new Reader(source, {});
+    format.#tail = tail;
+    return format.#hooks();
+  }
+
+  static {
+    formatOver = BaseIndexedReader.#formatOver;
+  }
+
+  /** Path, URL or label of the data. */
+  get name(): string {
+    return this.#snapshot?.format.source.name ?? this.source.name;
+  }
+
+  /** Records. */
+  get length(): number {
+    return this.#current().length;
+  }
+
+  /** Whether the verbs that end in "Sync" and `for…of` work on this data. */
+  get sync(): boolean {
+    return isSyncSource(this.#current().format.source);
+  }
+
+  get closed(): boolean {
+    return this.#closed;
+  }
+
+  /**
+   * Reads record `index`, `0 ≤ index < length`.
+   *
+   * @throws {@link NthrecError} `NTH_OUT_OF_RANGE`, `NTH_CORRUPTION`, `NTH_DECODE_ERROR`, `NTH_NOT_OPEN`,
+   * `NTH_INDEX_STALE`, `NTH_SHORT_READ`, `NTH_SOURCE_CHANGED`, `NTH_IO_ERROR`, `NTH_ABORTED`
+   */
+  get(index: number, options?: AbortOptions): Promise<T> {
+    try {
+      const snapshot = this.#check(index, options?.signal);
+      const { source } = snapshot.format;
+      if (isSyncSource(source)) {
+        const range = this.#rangeNow(snapshot, index);
+        // A cached chunk needs no bytes: 0 of them may always be read in place.
+        if (range !== null && (source.mayInline?.(range === undefined ? 0 : range.end - range.start) ?? true)) {
+          return Promise.resolve(this.#getNow(snapshot, source, range, index));
+        }
+      }
+      return this.#run(snapshot, readRecord(this.#access, snapshot, index), options?.signal);
+    } catch (error) {
+      return Promise.reject(error);
+    }
+  }
+
+  /** {@link BaseIndexedReader.get}, before it returns. @throws {@link NthrecError} also `NTH_NOT_SUPPORTED` */
+  getSync(index: number): T {
+    const snapshot = this.#check(index);
+    const source = syncSource(snapshot.format.source);
+    const range = this.#rangeNow(snapshot, index);
+    if (range === null) return runPlanSync(readRecord(this.#access, snapshot, index));
+    return this.#getNow(snapshot, source, range, index);
+  }
+
+  /** Reads a record as `Array.prototype.at` does: negative numbers count from the end, `undefined` outside. */
+  async at(index: number, options?: AbortOptions): Promise<T | undefined> {
+    const absolute = this.#relative(index);
+    throwIfAborted(options?.signal, this.name);
+    return absolute === undefined ? undefined : this.get(absolute, options);
+  }
+
+  /** {@link BaseIndexedReader.at}, before it returns. */
+  atSync(index: number): T | undefined {
+    const absolute = this.#relative(index);
+    return absolute === undefined ? undefined : this.getSync(absolute);
+  }
+
+  /** Reads many records in the order of `indices`; neighbouring ranges travel together. */
+  async getMany(indices: Iterable<number>, options?: AbortOptions): Promise<T[]> {
+    const list = Array.from(indices);
+    const snapshot = this.#checkMany(list, options?.signal);
+    const cuts = scattered(isSyncSource(snapshot.format.source));
+    const plan = readMany(this.#access, snapshot, list, cuts, batchScratch());
+    return await this.#run(snapshot, plan, options?.signal);
+  }
+
+  /** {@link BaseIndexedReader.getMany}, before it returns. */
+  getManySync(indices: Iterable<number>): T[] {
+    const list = Array.from(indices);
+    const snapshot = this.#checkMany(list);
+    syncSource(snapshot.format.source);
+    const scratch = this.#batchScratch ?? batchScratch();
+    this.#batchScratch = undefined;
+    try {
+      return runPlanSync(readMany(this.#access, snapshot, list, scattered(true), scratch));
+    } finally {
+      this.#batchScratch = scratch;
+    }
+  }
+
+  /**
+   * A lazy view of `[start, end)` with a step, which may be negative: as `Array.prototype.slice` for positive
+   * steps, as Python's slices for negative ones. Nothing is read.
+   */
+  slice(start?: number, end?: number, step = 1): RecordSlice<T> {
+    return new RecordSlice<T>(this, this.#access, cut(this.#all(), start, end, step));
+  }
+
+  /** Iterates in the calling thread; needs data that answers at once. */
+  [Symbol.iterator](): IterableIterator<T> {
+    return new SyncRecords(this.#access, this.#all());
+  }
+
+  /** Iterates with bounded read-ahead. */
+  [Symbol.asyncIterator](): AsyncIterableIterator<T> {
+    return this.values();
+  }
+
+  /** Iterates as `for await` does, with options. */
+  values(options: AbortOptions = {}): AsyncIterableIterator<T> {
+    return new AsyncRecords(this.#access, this.#all(), options.signal);
+  }
+
+  /** Reads the raw bytes of a record's frame. */
+  async getBytes(index: number, options?: AbortOptions): Promise<Uint8Array> {
+    const snapshot = this.#check(index, options?.signal);
+    return await this.#run(snapshot, readBytes(this.#access, snapshot, index), options?.signal);
+  }
+
+  /** {@link BaseIndexedReader.getBytes}, before it returns. */
+  getBytesSync(index: number): Uint8Array {
+    return runPlanSync(readBytes(this.#access, this.#check(index), index));
+  }
+
+  /** Finds the bytes that a record's frame takes; an empty range where its chunk is in memory. */
+  async locate(index: number, options?: AbortOptions): Promise<ByteRange> {
+    const snapshot = this.#check(index, options?.signal);
+    const range = await this.#run(snapshot, locateRecord(snapshot, index), options?.signal);
+    return range ?? { start: 0, end: 0 };
+  }
+
+  /** {@link BaseIndexedReader.locate}, before it returns. */
+  locateSync(index: number): ByteRange {
+    return runPlanSync(locateRecord(this.#check(index), index)) ?? { start: 0, end: 0 };
+  }
+
+  /** Looks for damage in data and index, and reports it; never throws for what it finds. */
+  async verify(options: VerifyOptions = {}): Promise<VerifyReport> {
+    const snapshot = this.#current();
+    const plan = verifySnapshot(this.#access, snapshot, options.level ?? "sample");
+    return await this.#run(snapshot, plan, options.signal);
+  }
+
+  /** {@link BaseIndexedReader.verify}, before it returns. */
+  verifySync(options: VerifyOptions = {}): VerifyReport {
+    return runPlanSync(verifySnapshot(this.#access, this.#current(), options.level ?? "sample"));
+  }
+
+  /** Scans the data again and replaces the offsets, in memory and, where it can be written, in the index file. */
+  async rebuildIndex(options: AbortOptions = {}): Promise<void> {
+    throwIfAborted(options.signal, this.name);
+    await runPlan(this.#reopen(true), options);
+  }
+
+  /** {@link BaseIndexedReader.rebuildIndex}, before it returns. */
+  rebuildIndexSync(): void {
+    runPlanSync(this.#reopen(true));
+  }
+
+  /** Makes records visible that were committed since the reader was opened. */
+  async refresh(options: AbortOptions = {}): Promise<void> {
+    throwIfAborted(options.signal, this.name);
+    await runPlan(this.#reopen(false), options);
+  }
+
+  /** {@link BaseIndexedReader.refresh}, before it returns. */
+  refreshSync(): void {
+    runPlanSync(this.#reopen(false));
+  }
+
+  /** Closes the reader; every later verb fails with `NTH_NOT_OPEN`. Closing twice is no error. */
+  async close(): Promise<void> {
+    for (const source of this.#shut()) await source.close();
+  }
+
+  /** {@link BaseIndexedReader.close}, before it returns. */
+  closeSync(): void {
+    for (const source of this.#shut()) syncSource(source).closeSync();
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  [Symbol.dispose](): void {
+    this.closeSync();
+  }
+
+  // ---- for implementers ------------------------------------------------------------------------------------
+
+  /** Optional. Reads what the format keeps outside its records: magic, header, footer. */
+  protected *_open(): ReadPlan<void> {}
+
+  /**
+   * Required. Pushes the offset of every record from `start` on (where a record begins, or records end), asking
+   * for ranges within `[start, this.end)`, and returns where the last whole record ends.
+   */
+  protected abstract _buildIndex(offsets: OffsetTable, start: number): ReadPlan<number>;
+
+  /** Required. Turns exactly the located bytes into the record. Pure: no I/O, no await. */
+  protected abstract _get(bytes: Uint8Array, index: number): T;
+
+  /** Optional. The bytes that record `index` needs, or `undefined` for none. Default: up to the next offset. */
+  protected _locate(index: number): ByteRange | undefined {
+    const offsets = this.offsets;
+    const start = offsets.at(index);
+    return { start, end: index + 1 < offsets.length ? offsets.at(index + 1) : this.#recordsEnd };
+  }
+
+  /** Optional. Whether `bytes`, of which `lead` lie before the record, frame exactly one record. Cheap. */
+  protected _frames(_bytes: Uint8Array, _lead: number): boolean {
+    return true;
+  }
+
+  /** The policy in force for bytes after the last whole record. */
+  protected get tail(): TailPolicy {
+    return this.#tail ?? this.options.tail ?? this.defaultTail;
+  }
+
+  /** The format object over the snapshot in force: `this` until a refresh makes another one. */
+  protected get current(): this {
+    return (this.#snapshot?.format.owner ?? this) as this;
+  }
+
+  // ---- inside ----------------------------------------------------------------------------------------------
+
+  #over(source: ByteSource, tail: TailPolicy | undefined): FormatHooks<T> {
+    const Reader = this.constructor as ReaderClass<BaseIndexedReader<T, O>, O>;
+    const format = new Reader(source, this.options);
+    format.#tail = tail;
+    return format.#hooks();
+  }
+
+  /** What the rooms below see of this object. Its fields are copied: they are read for every record. */
+  #hooks(): FormatHooks<T> {
+    const hooks: Mutable<FormatHooks<T>> = {
+      owner: this,
+      source: this.source,
+      offsets: this.offsets,
+      recordsEnd: 0,
+      begin: this.begin,
+      end: this.end,
+      tail: this.tail,
+      lead: this.lead,
+      borrows: this.borrows,
+      privateIndex: this.privateIndex,
+      maxRecordBytes: this.options.maxRecordBytes ?? Number.POSITIVE_INFINITY,
+      install: (offsets, recordsEnd) => {
+        this.offsets = hooks.offsets = offsets;
+        this.#recordsEnd = hooks.recordsEnd = recordsEnd;
+      },
+      open: () => this.#opened(hooks),
+      buildIndex: (offsets, start) => this._buildIndex(offsets, start),
+      locate: (index) => this._locate(index),
+      frames: (bytes, lead) => this._frames(bytes, lead),
+      get: (bytes, index) => this._get(bytes, index),
+      over: (source, overrides) => this.#over(source, overrides?.tail ?? this.#tail),
+    };
+    return hooks;
+  }
+
+  *#opened(hooks: Mutable<FormatHooks<T>>): ReadPlan<void> {
+    yield* this._open();
+    hooks.begin = this.begin;
+    hooks.end = this.end;
+  }
+
+  #current(): Snapshot<T> {
+    if (this.#closed || this.#snapshot === undefined) {
+      throw new NthrecError("NTH_NOT_OPEN", `${this.name} is closed`, { source: this.name });
+    }
+    return this.#snapshot;
+  }
+
+  #check(index: number, signal?: AbortSignal): Snapshot<T> {
+    const snapshot = this.#current();
+    if (signal !== undefined) throwIfAborted(signal, this.name);
+    checkIndex(index, snapshot.length, snapshot.format.source.name);
+    return snapshot;
+  }
+
+  #checkMany(indices: readonly number[], signal?: AbortSignal): Snapshot<T> {
+    const snapshot = this.#current();
+    throwIfAborted(signal, this.name);
+    for (const index of indices) checkIndex(index, snapshot.length, snapshot.format.source.name);
+    return snapshot;
+  }
+
+  #relative(index: number): number | undefined {
+    const { length } = this.#current();
+    const from = Math.trunc(index) || 0;
+    const absolute = from < 0 ? from + length : from;
+    return absolute >= 0 && absolute < length ? absolute : undefined;
+  }
+
+  #all(): RecordSequence {
+    return { start: 0, step: 1, count: this.#current().length };
+  }
+
+  /** Where a record lies, or `null` while its offsets are not in memory. */
+  #rangeNow(snapshot: Snapshot<T>, index: number): ByteRange | undefined | null {
+    if (snapshot.pages !== undefined && !snapshot.pages.has(index)) return null;
+    return snapshot.format.locate(index);
+  }
+
+  #getNow(
+    snapshot: Snapshot<T>,
+    source: SyncByteSource,
+    range: ByteRange | undefined,
+    index: number,
+  ): T {
+    const { format } = snapshot;
+    const scratch = this.#scratch ?? { buffer: platform.allocate(SCRATCH_BYTES) };
+    this.#scratch = undefined;
+    try {
+      if (range === undefined) return format.get(NO_BYTES, index);
+      return readRecordNow(format, source, range, index, scratch);
+    } catch (error) {
+      if (isLie(error)) return runPlanSync(readRecord(this.#access, snapshot, index));
+      throw located(error, source.name, index, range?.start ?? format.begin);
+    } finally {
+      this.#scratch = scratch;
+    }
+  }
+
+  /** Runs a plan over a snapshot that a refresh must not close meanwhile. */
+  async #run<R>(snapshot: Snapshot<T>, plan: StepPlan<R>, signal?: AbortSignal): Promise<R> {
+    const release = this.#leases.take(snapshot.opened);
+    try {
+      return await runPlan(plan, { signal });
+    } finally {
+      release();
+    }
+  }
+
+  *#distrust(snapshot: Snapshot<T>, index: number): StepPlan<Snapshot<T>> {
+    if (snapshot.own) return snapshot;
+    const now = this.#current();
+    if (now !== snapshot && now.opened === snapshot.opened) return now;
+    const remote = this.#resolved?.remote === true;
+    const sound = yield* privateSnapshot(snapshot, index, this.options, remote);
+    if (this.#snapshot === snapshot) this.#snapshot = sound;
+    return sound;
+  }
+
+  /** What to open again: the same entry, or, over a network, the same file if it only grew. */
+  *#renewed(before: Snapshot<T>, rebuild: boolean): StepPlan<Resolved> {
+    const resolved = this.#resolved as Resolved;
+    if (before.opened.reopen === undefined) return resolved;
+    if (rebuild) return { ...resolved, source: before.opened };
+    return { ...resolved, source: (yield { op: "reopen", source: before.opened }) as ByteSource };
+  }
+
+  *#reopen(rebuild: boolean): StepPlan<void> {
+    const before = this.#current();
+    const resolved = yield* this.#renewed(before, rebuild);
+    const Reader = this.constructor as ReaderClass<BaseIndexedReader<T, O>, O>;
+    const make = (source: ByteSource, tail: TailPolicy | undefined) => this.#over(source, tail);
+    const traits = { indexSuffix: Reader.indexSuffix, make };
+    const after = yield* openSnapshot(resolved, this.options, traits, rebuild);
+    if (this.#closed) {
+      if (resolved.owned && after.opened !== before.opened) yield* close(after.opened);
+      return;
+    }
+    this.#snapshot = after;
+    const index = before.pages === undefined ? [] : [before.pages.source];
+    const data = resolved.owned && after.opened !== before.opened ? [before.opened] : [];
+    this.#leases.retire(before.opened, [...data, ...index]);
+  }
+
+  #shut(): ByteSource[] {
+    if (this.#closed || this.#snapshot === undefined) return [];
+    this.#closed = true;
+    const { opened, pages } = this.#snapshot;
+    const owned = this.#resolved?.owned === true || this.options.closeSource === true;
+    return [...(owned ? [opened] : []), ...(pages ? [pages.source] : []), ...this.#leases.drain()];
+  }
+}
+
+type Mutable<T> = { -readonly [K in keyof T]: T[K] };
+
+function syncSource(source: ByteSource): SyncByteSource {
+  if (isSyncSource(source)) return source;
+  throw new NthrecError(
+    "NTH_NOT_SUPPORTED",
+    `${source.name} answers only asynchronously: use the verb without "Sync"`,
+    { source: source.name },
+  );
+}

@@ -1,0 +1,44 @@
+import { NthrecError } from "../errors.ts";
+import { readsOf, type StepPlan } from "../plan/step.ts";
+import { buildIndex } from "./build-index.ts";
+import type { ReaderOptions } from "./reader-options.ts";
+import type { Snapshot } from "./snapshot.ts";
+
+/** A remote file up to this size is read whole to find its records without being asked. */
+export const REMOTE_SCAN_BYTES: number = 8 * 1024 * 1024;
+
+/**
+ * The same snapshot with offsets found anew and kept in memory: its index named a place that holds no record.
+ *
+ * @throws {@link NthrecError} `NTH_INDEX_STALE` where a scan would be dear and was not allowed
+ */
+export function* privateSnapshot<T>(
+  snapshot: Snapshot<T>,
+  index: number,
+  options: ReaderOptions,
+  remote: boolean,
+): StepPlan<Snapshot<T>> {
+  const { source } = snapshot.format;
+  if (remote && source.size > REMOTE_SCAN_BYTES && options.remoteScan !== true) {
+    throw new NthrecError(
+      "NTH_INDEX_STALE",
+      `record ${index} of ${source.name} is not where its index says: publish a new index, or allow a scan with remoteScan: true`,
+      { source: source.name, index },
+    );
+  }
+  const format = snapshot.format.over(source);
+  yield* readsOf(source, format.open(), { buffer: new Uint8Array(0) });
+  const quiet = { ...options, onIndexRecord: undefined };
+  const job = { format, options: quiet, data: undefined, seal: undefined };
+  const built = yield* buildIndex(job, undefined);
+  format.install(built.table, built.end);
+  return {
+    ...snapshot,
+    format,
+    length: built.table.length,
+    pages: undefined,
+    own: true,
+    indexState: "invalid",
+    torn: built.torn,
+  };
+}

@@ -1,0 +1,266 @@
+import { NthrecError } from "../errors.ts";
+import { indexTailCrc } from "../journal/index-tail.ts";
+import type { Slot } from "../journal/seal.ts";
+import type { FormatHooks, TailPolicy } from "../offsets/format-hooks.ts";
+import { DEFAULT_MAGIC, type IndexState } from "../offsets/idv1.ts";
+import {
+  closeIndex,
+  type IndexFile,
+  inspectIndex,
+  type LoadedOffsets,
+  loadOffsets,
+} from "../offsets/index-file.ts";
+import { probe, sampleOf } from "../offsets/probe.ts";
+import { scan } from "../offsets/scan.ts";
+import { close, openEntry, readsOf, type StepPlan } from "../plan/step.ts";
+import type { Resolved } from "../resolve/resolve.ts";
+import type { ByteSource } from "../source/byte-source.ts";
+import { subSource } from "../source/sync-sub-source.ts";
+import type { StoreEntry } from "../store/byte-store.ts";
+import { buildIndex, type IndexJob, publishIndex } from "./build-index.ts";
+import { REMOTE_SCAN_BYTES } from "./distrust.ts";
+import { type OpenedData, openData } from "./open-data.ts";
+import { type IndexPlace, indexPlace, liveEntry } from "./place.ts";
+import type { ReaderOptions } from "./reader-options.ts";
+import type { Snapshot } from "./snapshot.ts";
+
+/** What a format's class says of itself. */
+export interface FormatTraits<T> {
+  readonly indexSuffix: string;
+  make(source: ByteSource, tail: TailPolicy | undefined): FormatHooks<T>;
+}
+
+/** Opens data, finds its offsets, and makes a snapshot of them. */
+export function* openSnapshot<T>(
+  resolved: Resolved,
+  options: ReaderOptions,
+  traits: FormatTraits<T>,
+  rebuild = false,
+): StepPlan<Snapshot<T>> {
+  const data = yield* openData(resolved, options);
+  const opening = new Opening(resolved, options, traits, data);
+  try {
+    return yield* opening.run(rebuild);
+  } catch (error) {
+    if (resolved.owned) yield* close(data.source);
+    throw error;
+  }
+}
+
+/** One opening of one input. */
+class Opening<T> {
+  readonly #resolved: Resolved;
+  readonly #options: ReaderOptions;
+  readonly #data: OpenedData;
+  readonly #place: IndexPlace | undefined;
+  readonly #format: FormatHooks<T>;
+  #state: IndexState | undefined;
+
+  constructor(resolved: Resolved, options: ReaderOptions, traits: FormatTraits<T>, data: OpenedData) {
+    this.#resolved = resolved;
+    this.#options = options;
+    this.#data = data;
+    const sealed = data.verdict === "current" && data.seal !== undefined;
+    const source = sealed ? window(data.source, (data.seal as Slot).committed.size) : data.source;
+    // What another program left behind the committed end may be half a record.
+    this.#format = traits.make(source, data.verdict === "grown" ? "ignore" : undefined);
+    const own = this.#format.privateIndex;
+    this.#place = own ? undefined : indexPlace(resolved, options, traits.indexSuffix);
+  }
+
+  *run(rebuild: boolean): StepPlan<Snapshot<T>> {
+    const format = this.#format;
+    yield* readsOf(format.source, format.open(), { buffer: new Uint8Array(0) });
+    if (this.#place === undefined) return yield* this.#build(undefined);
+    if (!rebuild) {
+      const sealed = yield* this.#fromSeal(this.#place);
+      if (sealed !== undefined) return sealed;
+    }
+    const file = yield* this.#inspect(this.#place);
+    this.#state = file.verdict.state;
+    if (!rebuild) {
+      const opened = yield* this.#fromFile(file);
+      if (opened !== undefined) return opened;
+    }
+    yield* closeIndex(file);
+    this.#admit(file, rebuild);
+    const keep = this.#options.onStaleIndex === "memory" && !rebuild;
+    return yield* this.#build(keep || !this.#mayWrite() ? undefined : file.entry);
+  }
+
+  *#build(target: StoreEntry | undefined): StepPlan<Snapshot<T>> {
+    const built = yield* buildIndex(this.#job, target);
+    return this.#snapshot(built, built.end, true, built.torn);
+  }
+
+  get #job(): IndexJob {
+    const { seal } = this.#data;
+    return { format: this.#format, options: this.#options, data: liveEntry(this.#resolved), seal };
+  }
+
+  /** The index that the seal vouches for: nothing is looked at but its end. */
+  *#fromSeal(place: IndexPlace): StepPlan<Snapshot<T> | undefined> {
+    const { seal, verdict } = this.#data;
+    if (seal === undefined || (verdict !== "current" && verdict !== "grown")) return undefined;
+    const entry = place.entry;
+    const file = yield* inspectIndex(entry, seal.committed.size, DEFAULT_MAGIC);
+    const { records, end } = seal.committed;
+    const sound = file.verdict.state === "valid" || file.verdict.state === "stale";
+    if (!sound || file.source === undefined || file.length < records) {
+      yield* closeIndex(file);
+      return undefined;
+    }
+    if ((yield* indexTailCrc(file.source, records)) !== seal.indexCrc) {
+      yield* closeIndex(file);
+      return undefined;
+    }
+    this.#state = "valid";
+    const loaded = yield* loadOffsets(file.source, records, this.#loadOptions());
+    if (verdict === "current") return this.#snapshot(loaded, end, false, false);
+    return yield* this.#grown(loaded, end);
+  }
+
+  /** Adds the whole records that another program appended behind the committed end; nothing is published. */
+  *#grown(loaded: LoadedOffsets, end: number): StepPlan<Snapshot<T>> {
+    if (loaded.pages !== undefined && loaded.table.length > 0) {
+      yield* loaded.pages.loadPage(loaded.table.pageCount - 1);
+      loaded.table.settle();
+    }
+    const found = yield* scan(this.#format, loaded.table, end);
+    this.#state = "stale";
+    return this.#snapshot(loaded, found.end, false, found.torn);
+  }
+
+  *#inspect(place: IndexPlace): StepPlan<IndexFile> {
+    const size = this.#format.source.size;
+    const file = yield* inspectIndex(place.entry, size, DEFAULT_MAGIC);
+    if (file.verdict.state !== "foreign" || place.fallback === undefined) return file;
+    yield* closeIndex(file);
+    const fallback = yield* inspectIndex(place.fallback, size, DEFAULT_MAGIC);
+    // Missing, the fallback is where to build; but what the user has is a foreign index, and "throw" says so.
+    return fallback.verdict.state === "missing" && this.#options.onStaleIndex === "throw"
+      ? { ...fallback, verdict: file.verdict }
+      : fallback;
+  }
+
+  /** The index file as it is, or grown with the data, if a look at the data does not contradict it. */
+  *#fromFile(file: IndexFile): StepPlan<Snapshot<T> | undefined> {
+    const { state } = file.verdict;
+    const size = this.#format.source.size;
+    const older = state === "stale" && file.stated > 0 && file.stated < size && file.length > 0;
+    if (file.source === undefined || (state !== "valid" && !(older && this.#mayScan()))) return undefined;
+    if (state === "valid" && this.#dataIsNewer(file)) {
+      this.#state = "stale";
+      return undefined;
+    }
+    const source = yield* openEntry(file.entry.store, file.entry.name);
+    const loaded = yield* loadOffsets(source, file.length, this.#loadOptions());
+    if (!(yield* this.#holds(loaded, older ? file.stated : this.#format.end))) {
+      this.#state = "invalid";
+      if (loaded.pages !== undefined) yield* close(loaded.pages.source);
+      return undefined;
+    }
+    yield* closeIndex(file);
+    if (state === "valid") return this.#snapshot(loaded, this.#format.end, false, false);
+    return yield* this.#extend(file, loaded);
+  }
+
+  *#holds(loaded: LoadedOffsets, end: number): StepPlan<boolean> {
+    const { table, pages } = loaded;
+    if (table.length === 0) return this.#format.begin === end;
+    const remote = this.#resolved.remote;
+    const sample = remote ? sampleOf(table.length, 2) : sampleOf(table.length);
+    try {
+      return (yield* probe(this.#format, table, pages, end, sample)) === undefined;
+    } catch (error) {
+      if (error instanceof NthrecError && error.code === "NTH_INDEX_INVALID") return false;
+      throw error;
+    }
+  }
+
+  /** Scans only what came after the index was made; the last record is scanned again, for it may have grown. */
+  *#extend(file: IndexFile, loaded: LoadedOffsets): StepPlan<Snapshot<T>> {
+    this.#admit(file, false);
+    const { table, pages } = loaded;
+    if (pages !== undefined) {
+      yield* pages.loadPage(table.pageCount - 1);
+      table.settle();
+    }
+    const start = table.pop() ?? this.#format.begin;
+    const found = yield* scan(this.#format, table, start, { onProgress: this.#options.onIndexProgress });
+    const keep = this.#options.onStaleIndex === "memory" || !this.#mayWrite() || found.torn;
+    if (!keep) yield* publishIndex(this.#job, table, pages, file.entry);
+    return this.#snapshot(loaded, found.end, true, found.torn);
+  }
+
+  /** Refuses where the caller does not want a scan, or where it would be dear. */
+  #admit(file: IndexFile, rebuild: boolean): void {
+    const name = this.#format.source.name;
+    const code = STATE_CODE[this.#state ?? "stale"];
+    if (this.#options.onStaleIndex === "throw" && !rebuild) {
+      throw new NthrecError(
+        code,
+        `${file.entry.name} cannot be used for ${name}: ${file.verdict.reason || "a look at the data contradicts it"}; ` +
+          "rebuildIndex() makes a new one",
+        { source: name },
+      );
+    }
+    if (this.#mayScan()) return;
+    throw new NthrecError(
+      code,
+      `${name} has no index that can be used (${file.verdict.reason || "the data contradict it"}), and finding its ` +
+        `records means reading all of its ${this.#format.source.size} bytes: publish ${file.entry.name} beside it, ` +
+        "or allow the scan with remoteScan: true",
+      { source: name },
+    );
+  }
+
+  #mayScan(): boolean {
+    const small = this.#format.source.size <= REMOTE_SCAN_BYTES;
+    return !this.#resolved.remote || small || this.#options.remoteScan === true;
+  }
+
+  /** Another program's file is overwritten only where the caller named it. */
+  #mayWrite(): boolean {
+    if (this.#resolved.remote) return false;
+    return this.#state !== "foreign" || this.#options.index !== undefined;
+  }
+
+  #dataIsNewer(file: IndexFile): boolean {
+    const data = liveEntry(this.#resolved);
+    const index = liveEntry({ ...this.#resolved, entry: file.entry });
+    const dataStat = data?.store.statSync(data.name);
+    const indexStat = index?.store.statSync(index.name);
+    if (dataStat === undefined || indexStat === undefined) return false;
+    return dataStat.modified > indexStat.modified;
+  }
+
+  #loadOptions() {
+    return { offsets: this.#options.offsets, remote: this.#resolved.remote };
+  }
+
+  #snapshot(loaded: LoadedOffsets, end: number, own: boolean, torn: boolean): Snapshot<T> {
+    this.#format.install(loaded.table, end);
+    return {
+      format: this.#format,
+      length: loaded.table.length,
+      pages: loaded.pages,
+      own,
+      indexState: this.#state,
+      torn,
+      opened: this.#data.source,
+    };
+  }
+}
+
+const STATE_CODE = {
+  valid: "NTH_INDEX_STALE",
+  missing: "NTH_INDEX_MISSING",
+  invalid: "NTH_INDEX_INVALID",
+  stale: "NTH_INDEX_STALE",
+  foreign: "NTH_INDEX_FOREIGN",
+} as const;
+
+function window(source: ByteSource, size: number): ByteSource {
+  return size === source.size ? source : subSource(source, 0, size);
+}

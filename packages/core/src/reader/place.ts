@@ -1,0 +1,38 @@
+import type { StoreEntry } from "../store/byte-store.ts";
+import { isLiveStore, type LiveStore } from "../store/byte-store.ts";
+import { resolveEntry, type Resolved } from "../resolve/resolve.ts";
+import type { ReaderOptions } from "./reader-options.ts";
+
+/** Suffix of the index where the usual name is taken by another program's file. */
+const FALLBACK_SUFFIX = ".idv1";
+
+/** Where the index of some data may lie. */
+export interface IndexPlace {
+  readonly entry: StoreEntry;
+  /** Where it lies instead when `entry` is another program's file. */
+  readonly fallback: StoreEntry | undefined;
+}
+
+/** Finds the place of the index; `undefined` when offsets are kept in memory only. */
+export function indexPlace(
+  resolved: Resolved,
+  options: ReaderOptions,
+  suffix: string,
+): IndexPlace | undefined {
+  if (options.index === "memory") return undefined;
+  if (options.index !== undefined) {
+    return { entry: resolveEntry(options.index, options.http), fallback: undefined };
+  }
+  if (resolved.entry === undefined) return undefined;
+  const { store, name } = resolved.entry;
+  const fallback = suffix === FALLBACK_SUFFIX ? undefined : { store, name: name + FALLBACK_SUFFIX };
+  return { entry: { store, name: name + suffix }, fallback };
+}
+
+/** The entry of the data if several writers can share it. */
+export function liveEntry(resolved: Resolved): StoreEntry<LiveStore> | undefined {
+  const entry = resolved.entry;
+  return entry !== undefined && isLiveStore(entry.store)
+    ? { store: entry.store, name: entry.name }
+    : undefined;
+}

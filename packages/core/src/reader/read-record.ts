@@ -1,0 +1,111 @@
+import { isNthrecError } from "../errors.ts";
+import type { FormatHooks } from "../offsets/format-hooks.ts";
+import { read, type Scratch, type StepPlan } from "../plan/step.ts";
+import type { SyncByteSource } from "../source/byte-source.ts";
+import type { ByteRange } from "../types.ts";
+import { checkSize, frameError, located, type RecordAccess } from "./access.ts";
+import type { Snapshot } from "./snapshot.ts";
+
+/** Bytes handed to a format whose record needs none: its chunk is in memory. */
+export const NO_BYTES: Uint8Array = new Uint8Array(0);
+
+/** Reads one record, whatever that takes: pages of the index, and offsets found anew if the index lied. */
+export function* readRecord<T>(
+  access: RecordAccess<T>,
+  snapshot: Snapshot<T>,
+  index: number,
+): StepPlan<T> {
+  try {
+    return yield* readFrame(snapshot, index, (format, bytes) => format.get(bytes, index));
+  } catch (error) {
+    if (!isLie(error)) throw error;
+    const sound = yield* access.distrust(snapshot, index);
+    if (sound === snapshot) throw error;
+    return yield* readFrame(sound, index, (format, bytes) => format.get(bytes, index));
+  }
+}
+
+/** Reads the bytes of one record's frame. */
+export function* readBytes<T>(
+  access: RecordAccess<T>,
+  snapshot: Snapshot<T>,
+  index: number,
+): StepPlan<Uint8Array> {
+  try {
+    return yield* readFrame(snapshot, index, (_, bytes) => bytes);
+  } catch (error) {
+    if (!isLie(error)) throw error;
+    const sound = yield* access.distrust(snapshot, index);
+    if (sound === snapshot) throw error;
+    return yield* readFrame(sound, index, (_, bytes) => bytes);
+  }
+}
+
+/** Finds where one record lies. */
+export function* locateRecord<T>(snapshot: Snapshot<T>, index: number): StepPlan<ByteRange | undefined> {
+  if (snapshot.pages !== undefined) {
+    while (!snapshot.pages.has(index)) yield* snapshot.pages.load(index);
+  }
+  return snapshot.format.locate(index);
+}
+
+function* readFrame<T, R>(
+  snapshot: Snapshot<T>,
+  index: number,
+  use: (format: FormatHooks<T>, bytes: Uint8Array) => R,
+): StepPlan<R> {
+  const { format } = snapshot;
+  const range = yield* locateRecord(snapshot, index);
+  const offset = range?.start ?? format.begin;
+  try {
+    if (range === undefined) return use(format, NO_BYTES);
+    const lead = checkFrame(format, range, index);
+    const bytes = yield* read(format.source, range.start - lead, range.end);
+    if (!format.frames(bytes, lead)) throw frameError(format.source.name, index, offset);
+    return use(format, lead === 0 ? bytes : bytes.subarray(lead));
+  } catch (error) {
+    throw located(error, format.source.name, index, offset);
+  }
+}
+
+/**
+ * Reads one record in the calling thread when everything is at hand: offsets in memory, a source that answers at
+ * once. The hot path of `getSync` and, on a fast local file, of `get`.
+ */
+export function readRecordNow<T>(
+  format: FormatHooks<T>,
+  source: SyncByteSource,
+  range: ByteRange,
+  index: number,
+  scratch: Scratch,
+): T {
+  const lead = checkFrame(format, range, index);
+  const start = range.start - lead;
+  const size = range.end - start;
+  let bytes: Uint8Array;
+  if (format.borrows && size <= scratch.buffer.length && source.readIntoSync !== undefined) {
+    bytes = scratch.buffer.subarray(0, size);
+    source.readIntoSync(bytes, start);
+  } else {
+    bytes = source.readSync(start, range.end);
+  }
+  if (!format.frames(bytes, lead)) throw frameError(source.name, index, range.start);
+  return format.get(lead === 0 ? bytes : bytes.subarray(lead), index);
+}
+
+/** Checks a record's range against the snapshot; answers how many bytes before it are read along. */
+export function checkFrame(format: FormatHooks, range: ByteRange, index: number): number {
+  const { start, end } = range;
+  if (start >= end || start < format.begin || end > format.source.size) {
+    throw frameError(format.source.name, index, start);
+  }
+  if (end - start > format.maxRecordBytes) {
+    checkSize(end - start, format.maxRecordBytes, format.source.name, index, start);
+  }
+  return format.lead <= start - format.begin ? format.lead : start - format.begin;
+}
+
+/** Whether an error may come from an index that does not fit the data. */
+export function isLie(error: unknown): boolean {
+  return isNthrecError(error, "NTH_CORRUPTION", "NTH_INDEX_INVALID", "NTH_TRUNCATED", "NTH_SHORT_READ");
+}

@@ -1,0 +1,277 @@
+import type { ByteWriter } from "../bytes/byte-writer.ts";
+import { abortError, NthrecError, throwIfAborted } from "../errors.ts";
+import type { JournalHost } from "../journal/journal-host.ts";
+import { runPlan, runPlanSync } from "../plan/run-plan.ts";
+import type { StepPlan } from "../plan/step.ts";
+import { type BaseIndexedReader, formatOver, type ReaderClass } from "../reader/base-indexed-reader.ts";
+import type { DataOutput, LocalOutput } from "../resolve/data-input.ts";
+import type { AbortOptions, ReadPlan } from "../types.ts";
+import { openPublisher } from "./open-publisher.ts";
+import { WriterCore } from "./writer-core.ts";
+import type { WriterOptions } from "./writer-options.ts";
+
+/** A concrete writer class, as `open` is called on it. */
+export interface WriterClass<W, O extends WriterOptions = WriterOptions> {
+  new (options?: O): W;
+  /** The reader that can verify, rebuild and resume this writer's files. */
+  readonly Reader: ReaderClass<BaseIndexedReader<unknown>>;
+}
+
+/** Bytes gathered before they are handed on. */
+const HIGH_WATER_BYTES = 1024 * 1024;
+
+/**
+ * Writes records so that each can be read by its number. A format subclasses it with `_append` and `_commit`;
+ * files, index, sharing and recovery are here.
+ */
+export abstract class BaseIndexedWriter<T, O extends WriterOptions = WriterOptions>
+  implements AsyncDisposable, Disposable
+{
+  protected readonly options: O;
+  /**
+   * Whether `_append` gathers records and writes them later, so that it must always be given the same output.
+   */
+  protected readonly gathers: boolean = false;
+  #core: WriterCore<T> | undefined;
+  #closed = false;
+
+  /** Makes a writer that is not open; nothing is touched. Use `open`. */
+  constructor(options?: O) {
+    this.options = options ?? ({} as O);
+  }
+
+  /**
+   * Opens a file for writing.
+   *
+   * @throws {@link NthrecError} `NTH_LOCKED`, `NTH_READONLY`, `NTH_NOT_SUPPORTED`, `NTH_TRUNCATED` (a torn tail with
+   * `tornTail: "error"`), `NTH_INVALID_VALUE` (another format's file), `NTH_IO_ERROR`, `NTH_ABORTED`
+   */
+  static async open<W extends BaseIndexedWriter<never>, P extends WriterOptions>(
+    this: WriterClass<W, P>,
+    data: DataOutput,
+    options?: P,
+  ): Promise<W> {
+    throwIfAborted(options?.signal);
+    const plan = BaseIndexedWriter.#opening(this, data, options, false);
+    return await runPlan(plan, { signal: options?.signal });
+  }
+
+  /** {@link BaseIndexedWriter.open}, before it returns; for local data. */
+  static openSync<W extends BaseIndexedWriter<never>, P extends WriterOptions>(
+    this: WriterClass<W, P>,
+    data: LocalOutput,
+    options?: P,
+  ): W {
+    return runPlanSync(BaseIndexedWriter.#opening(this, data, options, true));
+  }
+
+  static *#opening<W extends BaseIndexedWriter<never>, P extends WriterOptions>(
+    Writer: WriterClass<W, P>,
+    data: DataOutput,
+    options: P | undefined,
+    sync: boolean,
+  ): StepPlan<W> {
+    const writer = new Writer(options);
+    const base = writer as unknown as BaseIndexedWriter<unknown>;
+    const { Reader } = Writer;
+    const host = base.#host(Reader);
+    const publisher = yield* openPublisher(data, base.options, host, Reader.indexSuffix);
+    yield* publisher.open(sync);
+    const highWater = base.options.highWaterMark ?? HIGH_WATER_BYTES;
+    base.#core = new WriterCore((value, out) => base._append(value, out), publisher, highWater);
+    return writer;
+  }
+
+  /** Path or label of the data. */
+  get name(): string {
+    return this.#core?.publisher.name ?? "a writer that was never opened";
+  }
+
+  /** Records published, as far as this writer knows, and its own that are not published yet. */
+  get length(): number {
+    return this.#open().length;
+  }
+
+  get mode(): "write" | "append" {
+    return this.options.mode ?? "write";
+  }
+
+  get closed(): boolean {
+    return this.#closed;
+  }
+
+  /**
+   * Appends a record: it is encoded at once, in call order. In write and exclusive mode the answer, the record's
+   * number, comes as soon as there is room for more; in shared mode when the record is published.
+   *
+   * @throws {@link NthrecError} `NTH_INVALID_VALUE` for what the format cannot hold, `NTH_NOT_OPEN`, `NTH_LOCKED`,
+   * `NTH_IO_ERROR`, and `NTH_ABORTED`: an aborted wait does not take the record back
+   */
+  append(value: T, options?: AbortOptions): Promise<number> {
+    try {
+      throwIfAborted(options?.signal, this.name);
+      const index = this.#open().append(value);
+      if (typeof index === "number") return Promise.resolve(index);
+      return options?.signal === undefined ? index : orAborted(index, options.signal);
+    } catch (error) {
+      return Promise.reject(error);
+    }
+  }
+
+  /** Appends a record before it returns, and, in shared mode, publishes it. */
+  appendSync(value: T): number {
+    return this.#open().appendSync(value);
+  }
+
+  /**
+   * Appends many records, from any iterable or stream, in batches up to the high-water mark; each batch is
+   * published whole or not at all. Answers how many there were.
+   */
+  async extend(
+    values: Iterable<T> | AsyncIterable<T> | ReadableStream<T>,
+    options?: AbortOptions,
+  ): Promise<number> {
+    throwIfAborted(options?.signal, this.name);
+    const count = this.#open().extend(iterable(values), this.gathers, options?.signal);
+    return options?.signal === undefined ? count : orAborted(count, options.signal);
+  }
+
+  /** {@link BaseIndexedWriter.extend}, before it returns. */
+  extendSync(values: Iterable<T>): number {
+    return this.#open().extendSync(values);
+  }
+
+  /** Publishes everything appended before the call; concurrent commits join one. */
+  async commit(options?: AbortOptions): Promise<void> {
+    throwIfAborted(options?.signal, this.name);
+    const commit = this.#open().commit();
+    await (options?.signal === undefined ? commit : orAborted(commit, options.signal));
+  }
+
+  /** {@link BaseIndexedWriter.commit}, before it returns. */
+  commitSync(): void {
+    this.#open().commitSync();
+  }
+
+  /** Another handle on this writer; the file is closed with the last handle. */
+  share(): this {
+    const core = this.#open();
+    const Writer = this.constructor as new (options?: O) => this;
+    const handle = new Writer(this.options);
+    handle.#core = core;
+    core.handles++;
+    return handle;
+  }
+
+  /** Forgets what is not published and closes the writer for all its handles. */
+  async abort(): Promise<void> {
+    this.#closed = true;
+    await this.#core?.abort();
+  }
+
+  /** Publishes what is pending and, with the last handle, closes the file. Closing twice is no error. */
+  async close(): Promise<void> {
+    const core = this.#core;
+    if (this.#closed || core === undefined) return;
+    // A commit that fails leaves the writer open: it can be tried again, or given up with abort().
+    if (core.handles === 1) await core.close();
+    else if (!core.closed) await core.commit();
+    this.#release(core);
+  }
+
+  /** {@link BaseIndexedWriter.close}, before it returns. */
+  closeSync(): void {
+    const core = this.#core;
+    if (this.#closed || core === undefined) return;
+    if (core.handles === 1) core.closeSync();
+    else if (!core.closed) core.commitSync();
+    this.#release(core);
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  [Symbol.dispose](): void {
+    this.closeSync();
+  }
+
+  // ---- for implementers ------------------------------------------------------------------------------------
+
+  /** Required. Encodes one record; throws `NTH_INVALID_VALUE` for what cannot be written. */
+  protected abstract _append(value: T, out: ByteWriter): void;
+
+  /** Required. Completes the batch: flush a chunk, patch a count, write a footer. */
+  protected abstract _commit(out: ByteWriter): void;
+
+  /**
+   * Optional. Reads what it must of the committed state before this writer adds to it, and writes what comes
+   * first, such as the header of an empty file. It runs again whenever another writer left that state.
+   */
+  protected *_resume(_reader: BaseIndexedReader<T>, _out: ByteWriter): ReadPlan<void> {}
+
+  /**
+   * Optional. Looks at bytes behind the last whole record when appending begins: answers the bytes that complete
+   * them to a record, or `undefined` when they are torn.
+   *
+   * @param sealed Whether a seal says that the file had ended before them, so that another program left them.
+   */
+  protected _adopt(_rest: Uint8Array, _sealed: boolean): Uint8Array | undefined {
+    return undefined;
+  }
+
+  // ---- inside ----------------------------------------------------------------------------------------------
+
+  #host(Reader: ReaderClass<BaseIndexedReader<unknown>>): JournalHost {
+    const resumes = this._resume !== BaseIndexedWriter.prototype._resume;
+    return {
+      format: Reader.format,
+      reader: (source, tail) => formatOver(Reader, source, tail),
+      adopt: (rest, sealed) => this._adopt(rest, sealed),
+      resume: resumes
+        ? (reader, out) => this._resume(reader.owner as BaseIndexedReader<T>, out)
+        : undefined,
+      commit: (out) => this._commit(out),
+    };
+  }
+
+  #open(): WriterCore<T> {
+    if (this.#core === undefined || this.#closed || this.#core.closed) {
+      throw new NthrecError("NTH_NOT_OPEN", `the writer of ${this.name} is closed`, { source: this.name });
+    }
+    return this.#core;
+  }
+
+  #release(core: WriterCore<T>): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    core.handles--;
+  }
+}
+
+/** The answer, or `NTH_ABORTED` as soon as the signal fires. */
+function orAborted<R>(answer: Promise<R>, signal: AbortSignal): Promise<R> {
+  return new Promise((resolve, reject) => {
+    const abort = (): void => reject(abortError(signal));
+    signal.addEventListener("abort", abort, { once: true });
+    answer.then(resolve, reject).finally(() => signal.removeEventListener("abort", abort));
+  });
+}
+
+/** Makes a web stream iterable where the browser does not do it. */
+function iterable<T>(
+  values: Iterable<T> | AsyncIterable<T> | ReadableStream<T>,
+): Iterable<T> | AsyncIterable<T> {
+  return Symbol.iterator in values || Symbol.asyncIterator in values
+    ? (values as Iterable<T>)
+    : drain(values as ReadableStream<T>);
+}
+
+async function* drain<T>(stream: ReadableStream<T>): AsyncGenerator<T> {
+  const reader = stream.getReader();
+  try {
+    for (let next = await reader.read(); !next.done; next = await reader.read()) yield next.value;
+  } finally {
+    await reader.cancel();
+  }
+}
