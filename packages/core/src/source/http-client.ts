@@ -1,5 +1,4 @@
 import {
-  abortError,
   isNthrecError,
   NthrecError,
   notOpen,
@@ -26,6 +25,9 @@ export interface HttpRequest {
   /** @default the client's */
   readonly retries?: number | undefined;
 }
+
+/** Reads an answer. */
+type Use<T> = (response: Response, signal: AbortSignal) => Promise<T>;
 
 /** A failure that another try may not meet. */
 class TransientFailure {
@@ -72,20 +74,20 @@ export class HttpClient {
    * Sends a request and lets `use` read the answer; both are repeated when either fails for a while.
    * When its signal has fired nobody waits for `use` any more, and it must leave the caller's memory alone.
    */
-  async send<T>(
-    request: HttpRequest,
-    use: (response: Response, signal: AbortSignal) => Promise<T>,
-  ): Promise<T> {
-    const retries = request.retries ?? this.#retries;
-    for (let attempt = 0; ; attempt++) {
-      throwIfAborted(request.signal, this.name);
+  async send<T>(request: HttpRequest, use: Use<T>): Promise<T> {
+    throwIfAborted(request.signal, this.name);
+    const controller = new AbortController();
+    const forget = request.signal && onAbort(request.signal, () => controller.abort());
+    this.#underWay.add(controller);
+    try {
+      return await this.#persist(request, use, controller.signal);
+    } catch (error) {
       if (!this.#open) throw notOpen(this.name);
-      const result = await this.#attempt(request, use);
-      if (!(result instanceof TransientFailure)) return result;
-      const pause = result.retryAfterMs ?? backoff(attempt);
-      if (attempt >= retries || pause > LONGEST_PAUSE_MS)
-        throw this.#gaveUp(result, request, attempt);
-      await delay(pause, request.signal, this.name);
+      throwIfAborted(request.signal, this.name);
+      throw error;
+    } finally {
+      forget?.();
+      this.#underWay.delete(controller);
     }
   }
 
@@ -95,14 +97,24 @@ export class HttpClient {
     for (const controller of this.#underWay) controller.abort();
   }
 
+  async #persist<T>(request: HttpRequest, use: Use<T>, signal: AbortSignal): Promise<T> {
+    const retries = request.retries ?? this.#retries;
+    for (let attempt = 0; ; attempt++) {
+      const result = await this.#attempt(request, use, signal);
+      if (!(result instanceof TransientFailure)) return result;
+      const pause = result.retryAfterMs ?? backoff(attempt);
+      if (attempt >= retries || pause > LONGEST_PAUSE_MS) {
+        throw this.#gaveUp(result, request, attempt);
+      }
+      await delay(pause, signal, this.name);
+    }
+  }
+
   async #attempt<T>(
     request: HttpRequest,
-    use: (response: Response, signal: AbortSignal) => Promise<T>,
+    use: Use<T>,
+    signal: AbortSignal,
   ): Promise<T | TransientFailure> {
-    const controller = new AbortController();
-    const { signal } = controller;
-    const forget = request.signal && onAbort(request.signal, () => controller.abort());
-    this.#underWay.add(controller);
     let response: Response | undefined;
     try {
       // A `fetch` of the user's own may not know the signal.
@@ -113,13 +125,9 @@ export class HttpClient {
       const wait = retryAfter(response.headers.get("retry-after"), Date.now());
       return new TransientFailure(`answered ${statusOf(response)}`, undefined, wait);
     } catch (error) {
-      if (!this.#open) throw notOpen(this.name);
-      if (request.signal?.aborted) throw abortError(request.signal, this.name);
-      if (isNthrecError(error)) throw error;
+      if (signal.aborted || isNthrecError(error)) throw error;
       return new TransientFailure("could not be reached", error);
     } finally {
-      forget?.();
-      this.#underWay.delete(controller);
       if (response !== undefined) await discard(response);
     }
   }

@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from "vitest";
 import { type HttpOptions, openHttpSource } from "../../src/source/http-source.ts";
 import {
   ignoringRanges,
@@ -405,11 +405,25 @@ describe("a transient failure", () => {
     });
   });
 
-  test("waits as long as Retry-After asks", async () => {
-    server.twist = some(({ number }) => number === 1, status(429, { "retry-after": "1" }));
-    const before = performance.now();
-    await open();
-    expect(performance.now() - before).toBeGreaterThanOrEqual(990);
+  test.each([
+    [1000, { "retry-after": "1" }],
+    [30_000, { "retry-after": "30" }],
+    [150, {}],
+  ])("waits %d ms when told %j", async (milliseconds, headers) => {
+    vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+    try {
+      let calls = 0;
+      const busyOnce = async () =>
+        ++calls === 1 ? new Response(null, { status: 503, headers }) : new Response(content);
+      const opening = open(content, { fetch: busyOnce });
+      await vi.advanceTimersByTimeAsync(milliseconds * 0.6);
+      expect(calls).toBe(1);
+      await vi.advanceTimersByTimeAsync(milliseconds * 0.4);
+      expect((await opening).size).toBe(1000);
+      expect(calls).toBe(2);
+    } finally {
+      vi.useRealTimers();
+    }
   });
 
   test("that asks for minutes ends the read at once, and says so", async () => {
@@ -428,6 +442,15 @@ describe("a transient failure", () => {
     await expect.poll(() => server.requests.length).toBe(1);
     controller.abort("enough");
     await expect(opening).rejects.toMatchObject({ code: "NTH_ABORTED", cause: "enough" });
+  });
+
+  test("does not keep a closed source waiting", async () => {
+    await using source = await open();
+    server.twist = status(503, { "retry-after": "20" });
+    const read = source.read(300, 400);
+    await expect.poll(() => server.requests.length).toBe(2);
+    await source.close();
+    await expect(read).rejects.toMatchObject({ code: "NTH_NOT_OPEN" });
   });
 });
 

@@ -7,7 +7,7 @@ import {
 } from "../../src/source/byte-source.ts";
 
 /** Bytes without a pattern that a wrong offset could hide in. */
-export function sampleBytes(length: number, seed = 1): Uint8Array {
+export function sampleBytes(length: number, seed = 1): Uint8Array<ArrayBuffer> {
   const bytes = new Uint8Array(length);
   let state = seed >>> 0 || 1;
   for (let i = 0; i < length; i++) {
