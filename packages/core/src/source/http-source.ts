@@ -3,16 +3,9 @@ import type { AbortOptions } from "../types.ts";
 import type { ByteSource } from "./byte-source.ts";
 import { checkRead } from "./checks.ts";
 import { HttpClient, type HttpRequest } from "./http-client.ts";
+import { changed, refuseEncoded, unexpectedStatus } from "./http-errors.ts";
 import { type HttpOptions, httpSizes } from "./http-options.ts";
-import {
-  changed,
-  type HttpPin,
-  pinAgain,
-  pinFirst,
-  refuseEncoded,
-  TAIL_BYTES,
-  unexpectedStatus,
-} from "./http-pin.ts";
+import { type HttpPin, pinAgain, pinFirst, TAIL_BYTES } from "./http-pin.ts";
 import { contentLength, fillFromBody, parseContentRange, validatorOf } from "./http-response.ts";
 import { threadTurns } from "./turn-watch.ts";
 
