@@ -11,7 +11,7 @@ export type { TailPolicy } from "./offsets/format-hooks.ts";
 export { OffsetTable } from "./offsets/offset-table.ts";
 export type { IndexProgress } from "./offsets/progress.ts";
 export type { IndexState } from "./offsets/idv1.ts";
-export { decodeUtf8, isUtf8 } from "./platform/text.ts";
+export { decodeUtf8, indexOfByte, isUtf8 } from "./platform/text.ts";
 export { BaseIndexedReader, type ReaderClass } from "./reader/base-indexed-reader.ts";
 export type { ReaderOptions } from "./reader/reader-options.ts";
 export { RecordSlice } from "./reader/record-slice.ts";
@@ -25,8 +25,11 @@ export type { ByteSource, SyncByteSource } from "./source/byte-source.ts";
 export type { HttpOptions } from "./source/http-options.ts";
 export { HttpSource } from "./source/http-source.ts";
 export { MemorySource } from "./source/memory-source.ts";
+export type { LazyPart, Part, SyncLazyPart, SyncPart } from "./source/part-slot.ts";
 export { PartsSource } from "./source/parts-source.ts";
 export { SubSource } from "./source/sub-source.ts";
+export { joinParts } from "./source/sync-parts-source.ts";
+export { subSource } from "./source/sync-sub-source.ts";
 export type {
   ByteStore,
   EntryStat,

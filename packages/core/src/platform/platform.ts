@@ -12,6 +12,8 @@ export interface Platform {
   resolvePath(path: string | URL): StoreEntry<LiveStore>;
   /** Decodes `bytes[start, end)` as UTF-8, malformed bytes as U+FFFD, a leading BOM kept. */
   decodeUtf8(bytes: Uint8Array, start: number, end: number): string;
+  /** Position of the first byte `value` from `from` on, or -1. */
+  indexOf(bytes: Uint8Array, value: number, from: number): number;
   /** Whether `bytes` are well-formed UTF-8. */
   isUtf8(bytes: Uint8Array): boolean;
   /** The same memory as the view in which searching is fastest (a Buffer in Node); nothing is copied. */

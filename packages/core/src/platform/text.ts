@@ -12,3 +12,8 @@ export function decodeUtf8(bytes: Uint8Array, start = 0, end: number = bytes.len
 export function isUtf8(bytes: Uint8Array): boolean {
   return platform.isUtf8(bytes);
 }
+
+/** Position of the first byte `value` from `from` on, or -1; as fast as the platform can. */
+export function indexOfByte(bytes: Uint8Array, value: number, from = 0): number {
+  return platform.indexOf(bytes, value, from);
+}

@@ -1,4 +1,5 @@
 import { platform } from "#platform";
+import { viewOf } from "../bytes/view.ts";
 import type { FormatHooks } from "../offsets/format-hooks.ts";
 import type { Scratch, StepPlan } from "../plan/step.ts";
 import type { ByteRange } from "../types.ts";
@@ -42,17 +43,29 @@ export const SEQUENTIAL: BatchOptions = {
   records: BATCH_RECORDS * 4,
 };
 
+/** A group of ranges that is read in one go. */
+interface Group {
+  start: number;
+  end: number;
+}
+
+/** In place of a group: the record needs no bytes, or its place is impossible. */
+const NO_GROUP = -1;
+const BAD_PLACE = -2;
+
 /** The bytes of several records, fetched together; decoded one by one as they are asked for. */
 export class Batch<T> {
   readonly #format: FormatHooks<T>;
+  /** For each record its number, where its bytes begin and end, and its group. */
   readonly #indices: number[] = [];
-  /** For each record: where its bytes begin and end (a missing range has end -1), and its group. */
   readonly #starts: number[] = [];
   readonly #ends: number[] = [];
   readonly #groupOf: number[] = [];
-  #groups: ByteRange[] = [];
-  #bytes: Uint8Array[] = [];
+  readonly #groups: Group[] = [];
   readonly #errors = new Map<number, unknown>();
+  #bytes: readonly Uint8Array[] = [];
+  /** Bytes of all groups. */
+  #size = 0;
 
   constructor(format: FormatHooks<T>) {
     this.#format = format;
@@ -79,94 +92,83 @@ export class Batch<T> {
     options: BatchOptions,
     scratch: Scratch | undefined,
   ): StepPlan<void> {
-    const cutter = new Cutter(this.#format, options);
-    while (cutter.records < options.records && cutter.bytes < options.batchBytes) {
+    const format = this.#format;
+    const { pages } = snapshot;
+    while (this.#indices.length < options.records && this.#size < options.batchBytes) {
       const index = next();
       if (index === undefined) break;
-      const ready = snapshot.pages === undefined || snapshot.pages.has(index);
-      const range = ready ? this.#format.locate(index) : yield* locateRecord(snapshot, index);
-      this.#indices.push(index);
-      this.#starts.push(range?.start ?? 0);
-      this.#ends.push(range?.end ?? -1);
-      this.#groupOf.push(this.#join(cutter, range, index));
+      const ready = pages === undefined || pages.has(index);
+      const range = ready ? format.locate(index) : yield* locateRecord(snapshot, index);
+      this.#add(index, range, options);
     }
-    this.#groups = cutter.groups;
     this.#bytes = (yield {
       op: "readAll",
-      source: this.#format.source,
+      source: format.source,
       ranges: this.#groups,
-      scratch: this.#format.borrows ? scratch : undefined,
+      scratch: format.borrows ? scratch : undefined,
     }) as Uint8Array[];
-  }
-
-  /** The group of a record; a record whose place is impossible fails when it is asked for, not before. */
-  #join(cutter: Cutter, range: ByteRange | undefined, index: number): number {
-    if (range === undefined) return -1;
-    try {
-      return cutter.add(range, index);
-    } catch (error) {
-      this.#errors.set(this.#indices.length - 1, error);
-      return -1;
-    }
   }
 
   /** Decodes the record at `position` of the batch. */
   get(position: number): T {
     const format = this.#format;
     const index = this.#indices[position] as number;
+    const group = this.#groupOf[position] as number;
     const start = this.#starts[position] as number;
-    const end = this.#ends[position] as number;
     try {
-      if (this.#errors.size > 0 && this.#errors.has(position)) throw this.#errors.get(position);
-      if (end < 0) return format.get(NO_BYTES, index);
-      const group = this.#groupOf[position] as number;
-      const base = (this.#groups[group] as ByteRange).start;
+      if (group < 0) return this.#getWithout(position, index, group);
+      const end = this.#ends[position] as number;
       const bytes = this.#bytes[group] as Uint8Array;
+      const from = start - (this.#groups[group] as Group).start;
+      const to = from + end - start;
       const lead = format.lead === 0 ? 0 : Math.min(format.lead, start - format.begin);
-      const frame = bytes.subarray(start - lead - base, end - base);
-      if (!format.frames(frame, lead)) throw frameError(format.source.name, index, start);
-      return format.get(lead === 0 ? frame : frame.subarray(lead), index);
+      if (!format.frames(viewOf(bytes, from - lead, to), lead)) {
+        throw frameError(format.source.name, index, start);
+      }
+      return format.get(viewOf(bytes, from, to), index);
     } catch (error) {
       throw located(error, format.source.name, index, start);
     }
   }
-}
 
-/** Joins ranges that come in order, rising or falling, into groups. */
-class Cutter {
-  readonly #format: FormatHooks;
-  readonly #options: BatchOptions;
-  readonly groups: { start: number; end: number }[] = [];
-  #group: { start: number; end: number } | undefined;
-  records = 0;
-  /** Bytes of all groups. */
-  bytes = 0;
-
-  constructor(format: FormatHooks, options: BatchOptions) {
-    this.#format = format;
-    this.#options = options;
+  #getWithout(position: number, index: number, group: number): T {
+    // A record whose place is impossible fails when it is asked for, not when its neighbours are.
+    if (group === BAD_PLACE) throw this.#errors.get(position);
+    return this.#format.get(NO_BYTES, index);
   }
 
-  /** Adds a record's range and answers its group. */
-  add(range: ByteRange, index: number): number {
-    const start = range.start - checkFrame(this.#format, range, index);
-    const end = range.end;
-    this.records++;
-    const group = this.#group;
+  #add(index: number, range: ByteRange | undefined, options: BatchOptions): void {
+    const position = this.#indices.push(index) - 1;
+    this.#starts.push(range === undefined ? this.#format.begin : range.start);
+    this.#ends.push(range === undefined ? this.#format.begin : range.end);
+    this.#groupOf.push(NO_GROUP);
+    if (range === undefined) return;
+    try {
+      const lead = checkFrame(this.#format, range, index);
+      this.#groupOf[position] = this.#group(range.start - lead, range.end, options);
+    } catch (error) {
+      this.#errors.set(position, error);
+      this.#groupOf[position] = BAD_PLACE;
+    }
+  }
+
+  /** Joins a range to the last group if that costs little, else begins another. */
+  #group(start: number, end: number, options: BatchOptions): number {
+    const last = this.#groups.length - 1;
+    const group = this.#groups[last];
     if (group !== undefined) {
       const from = Math.min(group.start, start);
       const to = Math.max(group.end, end);
       const grown = to - from - (group.end - group.start);
-      if (grown <= end - start + this.#options.gap && to - from <= this.#options.groupBytes) {
-        this.bytes += grown;
+      if (grown <= end - start + options.gap && to - from <= options.groupBytes) {
+        this.#size += grown;
         group.start = from;
         group.end = to;
-        return this.groups.length - 1;
+        return last;
       }
     }
-    this.#group = { start, end };
-    this.bytes += end - start;
-    return this.groups.push(this.#group) - 1;
+    this.#size += end - start;
+    return this.#groups.push({ start, end }) - 1;
   }
 }
 

@@ -1,3 +1,4 @@
+import { viewOf } from "../bytes/view.ts";
 import { isNthrecError } from "../errors.ts";
 import type { FormatHooks } from "../offsets/format-hooks.ts";
 import { read, type Scratch, type StepPlan } from "../plan/step.ts";
@@ -84,13 +85,13 @@ export function readRecordNow<T>(
   const size = range.end - start;
   let bytes: Uint8Array;
   if (format.borrows && size <= scratch.buffer.length && source.readIntoSync !== undefined) {
-    bytes = scratch.buffer.subarray(0, size);
+    bytes = viewOf(scratch.buffer, 0, size);
     source.readIntoSync(bytes, start);
   } else {
     bytes = source.readSync(start, range.end);
   }
   if (!format.frames(bytes, lead)) throw frameError(source.name, index, range.start);
-  return format.get(lead === 0 ? bytes : bytes.subarray(lead), index);
+  return format.get(lead === 0 ? bytes : viewOf(bytes, lead, size), index);
 }
 
 /** Checks a record's range against the snapshot; answers how many bytes before it are read along. */
