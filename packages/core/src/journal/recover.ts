@@ -43,10 +43,12 @@ export class Recovery {
 
   *run(): StepPlan<Recovered> {
     const files = this.#files;
+    // Missing data begin as an empty file.
+    const { data } = files;
     const slot = files.readSlot();
     const base = this.#settleIntent(slot);
     const { table, end, from } = yield* this.#scan(base, slot !== undefined);
-    const size = files.data.statSync().size;
+    const { size } = data.statSync();
     const records = from + table.length;
     if (base === undefined || !this.#extendIndex(base, slot as Slot, table, size)) {
       yield* this.#rebuildIndex(base === undefined ? table : undefined, size);
