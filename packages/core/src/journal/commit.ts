@@ -44,7 +44,7 @@ export class Commit {
     const { slot, batch, head } = this.#start;
     const { out } = batch;
     out.rebase(slot.committed.end + (head?.length ?? 0) + batch.ahead);
-    this.#host.commit(out);
+    this.#host.commit(out, slot.committed.records + batch.records);
     const set = composeBatch(batch, slot.committed, head, this.#start.headWritten);
     this.#set = set;
     const intent = yield* this.#announce(set);

@@ -83,7 +83,7 @@ export class Creation implements Publisher {
     if (this.#journal !== undefined) return yield* this.#journal.commit(batch, sync);
     const { host, files } = this.#setup;
     batch.out.rebase((this.#head?.length ?? 0) + batch.ahead);
-    host.commit(batch.out);
+    host.commit(batch.out, batch.records);
     const set = composeBatch(batch, NOTHING, this.#head, this.#headWritten);
     try {
       this.#write(set, batch);
@@ -93,7 +93,10 @@ export class Creation implements Publisher {
     }
     if (this.#options.durability === "disk") yield { op: "flush", file: files.data };
     const slot = this.#putIntoPlace(set);
-    if (this.#options.durability === "disk") yield { op: "flush", file: files.seal };
+    if (this.#options.durability === "disk") {
+      yield { op: "flush", file: files.seal };
+      yield { op: "flush", file: files.entry.store };
+    }
     this.#journal = Journal.continuing(this.#setup, this.#options, slot);
     return 0;
   }

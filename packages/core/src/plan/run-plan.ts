@@ -1,7 +1,13 @@
-import { NthrecError, throwIfAborted } from "../errors.ts";
 import { platform } from "#platform";
+import { NthrecError, throwIfAborted } from "../errors.ts";
 import { isSyncSink } from "../sink/byte-sink.ts";
 import { type ByteSource, isSyncSource, type SyncByteSource } from "../source/byte-source.ts";
+import {
+  readChecked,
+  readIntoChecked,
+  readIntoSyncChecked,
+  readSyncChecked,
+} from "../source/checked-read.ts";
 import { isSyncStore } from "../store/byte-store.ts";
 import type { AbortOptions, ByteRange } from "../types.ts";
 import type { Scratch, Step, StepPlan } from "./step.ts";
@@ -74,9 +80,9 @@ function performSync(step: Step): unknown {
     case "remove":
       return syncStore(step).removeSync(step.name);
     case "flush":
-      return (step.file as Partial<{ flushSync(): void }>).flushSync === undefined
-        ? refuse(step.file.name)
-        : (step.file as { flushSync(): void }).flushSync();
+      if (step.file.flushSync === undefined && step.file.flush !== undefined)
+        refuse(step.file.name);
+      return step.file.flushSync?.();
     case "close": {
       const resource = step.resource as Partial<{ closeSync(): void }> & { name: string };
       return resource.closeSync === undefined ? refuse(resource.name) : resource.closeSync();
@@ -107,7 +113,7 @@ function perform(step: Step, options: AbortOptions): unknown {
     case "remove":
       return step.store.remove(step.name);
     case "flush":
-      return step.file.flush();
+      return step.file.flush?.();
     case "close":
       return step.resource.close();
     case "wait":
@@ -122,10 +128,10 @@ function readNow(
   scratch: Scratch | undefined,
 ): Uint8Array {
   if (scratch === undefined || source.readIntoSync === undefined) {
-    return platform.wrap(source.readSync(start, end));
+    return platform.wrap(readSyncChecked(source, start, end));
   }
   const target = room(scratch, end - start);
-  source.readIntoSync(target, start);
+  readIntoSyncChecked(source, target, start);
   return target;
 }
 
@@ -140,10 +146,10 @@ function readSoon(
     return readNow(source, start, end, scratch);
   }
   if (scratch === undefined || source.readInto === undefined) {
-    return source.read(start, end, options).then((bytes) => platform.wrap(bytes));
+    return readChecked(source, start, end, options).then((bytes) => platform.wrap(bytes));
   }
   const target = room(scratch, end - start);
-  return source.readInto(target, start, options).then(() => target);
+  return readIntoChecked(source, target, start, options).then(() => target);
 }
 
 function readAllNow(
@@ -152,11 +158,11 @@ function readAllNow(
   scratch: Scratch | undefined,
 ): Uint8Array[] {
   if (scratch === undefined || source.readIntoSync === undefined) {
-    return ranges.map(({ start, end }) => platform.wrap(source.readSync(start, end)));
+    return ranges.map(({ start, end }) => platform.wrap(readSyncChecked(source, start, end)));
   }
   const targets = rooms(scratch, ranges);
   for (let i = 0; i < targets.length; i++) {
-    source.readIntoSync(targets[i] as Uint8Array, (ranges[i] as ByteRange).start);
+    readIntoSyncChecked(source, targets[i] as Uint8Array, (ranges[i] as ByteRange).start);
   }
   return targets;
 }
@@ -199,7 +205,10 @@ function readOne(
 
 /** Cuts one buffer into the places of several ranges. */
 function rooms(scratch: Scratch, ranges: readonly ByteRange[]): Uint8Array[] {
-  const all = room(scratch, ranges.reduce((sum, { start, end }) => sum + end - start, 0));
+  const all = room(
+    scratch,
+    ranges.reduce((sum, { start, end }) => sum + end - start, 0),
+  );
   let at = 0;
   return ranges.map(({ start, end }) => all.subarray(at, (at += end - start)));
 }

@@ -3,6 +3,7 @@ import { isNthrecError } from "../errors.ts";
 import type { FormatHooks } from "../offsets/format-hooks.ts";
 import { read, type Scratch, type StepPlan } from "../plan/step.ts";
 import type { SyncByteSource } from "../source/byte-source.ts";
+import { readIntoSyncChecked, readSyncChecked } from "../source/checked-read.ts";
 import type { ByteRange } from "../types.ts";
 import { checkSize, frameError, located, type RecordAccess } from "./access.ts";
 import type { Snapshot } from "./snapshot.ts";
@@ -43,7 +44,10 @@ export function* readBytes<T>(
 }
 
 /** Finds where one record lies. */
-export function* locateRecord<T>(snapshot: Snapshot<T>, index: number): StepPlan<ByteRange | undefined> {
+export function* locateRecord<T>(
+  snapshot: Snapshot<T>,
+  index: number,
+): StepPlan<ByteRange | undefined> {
   if (snapshot.pages !== undefined) {
     while (!snapshot.pages.has(index)) yield* snapshot.pages.load(index);
   }
@@ -86,9 +90,9 @@ export function readRecordNow<T>(
   let bytes: Uint8Array;
   if (format.borrows && size <= scratch.buffer.length && source.readIntoSync !== undefined) {
     bytes = viewOf(scratch.buffer, 0, size);
-    source.readIntoSync(bytes, start);
+    readIntoSyncChecked(source, bytes, start);
   } else {
-    bytes = source.readSync(start, range.end);
+    bytes = readSyncChecked(source, start, range.end);
   }
   if (!format.frames(bytes, lead)) throw frameError(source.name, index, range.start);
   return format.get(lead === 0 ? bytes : viewOf(bytes, lead, size), index);
@@ -108,5 +112,11 @@ export function checkFrame(format: FormatHooks, range: ByteRange, index: number)
 
 /** Whether an error may come from an index that does not fit the data. */
 export function isLie(error: unknown): boolean {
-  return isNthrecError(error, "NTH_CORRUPTION", "NTH_INDEX_INVALID", "NTH_TRUNCATED", "NTH_SHORT_READ");
+  return isNthrecError(
+    error,
+    "NTH_CORRUPTION",
+    "NTH_INDEX_INVALID",
+    "NTH_TRUNCATED",
+    "NTH_SHORT_READ",
+  );
 }

@@ -201,8 +201,12 @@ export abstract class BaseIndexedWriter<T, O extends WriterOptions = WriterOptio
   /** Required. Encodes one record; throws `NTH_INVALID_VALUE` for what cannot be written. */
   protected abstract _append(value: T, out: ByteWriter): void;
 
-  /** Required. Completes the batch: flush a chunk, patch a count, write a footer. */
-  protected abstract _commit(out: ByteWriter): void;
+  /**
+   * Required. Completes the batch: flush a chunk, patch a count, write a footer.
+   *
+   * @param length Records in the file once the batch is published.
+   */
+  protected abstract _commit(out: ByteWriter, length: number): void;
 
   /**
    * Optional. Reads what it must of the committed state before this writer adds to it, and writes what comes
@@ -231,7 +235,7 @@ export abstract class BaseIndexedWriter<T, O extends WriterOptions = WriterOptio
       resume: resumes
         ? (reader, out) => this._resume(reader.owner as BaseIndexedReader<T>, out)
         : undefined,
-      commit: (out) => this._commit(out),
+      commit: (out, length) => this._commit(out, length),
     };
   }
 

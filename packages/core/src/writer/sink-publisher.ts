@@ -75,7 +75,7 @@ export class SinkPublisher implements Publisher {
 
   *commit(batch: PendingBatch): StepPlan<number> {
     batch.out.rebase(this.#end + this.#headLength + batch.ahead);
-    this.#host.commit(batch.out);
+    this.#host.commit(batch.out, this.#records + batch.records);
     const committed = { size: this.#size, records: this.#records, end: this.#end };
     const head = this.#headWritten ? undefined : this.#head;
     const set = composeBatch(batch, committed, head, this.#headWritten);

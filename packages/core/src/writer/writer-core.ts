@@ -4,6 +4,7 @@ import { NthrecError, throwIfAborted } from "../errors.ts";
 import { PendingBatch } from "../journal/pending.ts";
 import type { Publisher } from "../journal/publisher.ts";
 import { runPlan, runPlanSync } from "../plan/run-plan.ts";
+import type { StepPlan } from "../plan/step.ts";
 import { threadTurns } from "../source/turn-watch.ts";
 
 /** An append that waits for the commit that carries it. */
@@ -118,15 +119,7 @@ export class WriterCore<T> {
   commitSync(): number {
     this.#refuseBusy();
     if (this.#pending.records === 0 && !this.publisher.fresh) return this.publisher.records;
-    const { batch, waiters } = this.#take();
-    try {
-      const first = runPlanSync(this.publisher.commit(batch, true));
-      this.#succeed(batch, waiters, first);
-      return first;
-    } catch (error) {
-      this.#fail(batch, waiters, error);
-      throw error;
-    }
+    return runPlanSync(this.#publish(true));
   }
 
   async close(): Promise<void> {
@@ -210,13 +203,22 @@ export class WriterCore<T> {
 
   async #run(): Promise<void> {
     if (threadTurns.due) await platform.breathe();
+    await runPlan(this.#publish(false));
+    threadTurns.note(performance.now());
+  }
+
+  /**
+   * Publishes the pending batch; answers the number of its first record. All counts change in the step that ends
+   * the publisher's commit: a record that is appended a moment later must find its number.
+   */
+  *#publish(sync: boolean): StepPlan<number> {
     const { batch, waiters } = this.#take();
     this.#inFlight = batch.records;
     try {
-      const first = await runPlan(this.publisher.commit(batch, false));
+      const first = yield* this.publisher.commit(batch, sync);
       this.#inFlight = 0;
-      threadTurns.note(performance.now());
       this.#succeed(batch, waiters, first);
+      return first;
     } catch (error) {
       this.#inFlight = 0;
       this.#fail(batch, waiters, error);
