@@ -1,4 +1,5 @@
 import { platform } from "#platform";
+import { isNthrecError, NthrecError } from "../errors.ts";
 import { close, createEntry, type StepPlan } from "../plan/step.ts";
 import type { ByteSink } from "../sink/byte-sink.ts";
 import type { StoreEntry } from "../store/byte-store.ts";
@@ -7,9 +8,11 @@ import type { OffsetTable } from "./offset-table.ts";
 import type { PageCache } from "./page-cache.ts";
 
 /** The index could not be written where it belongs: a read-only folder, a full disk. The data are not concerned. */
-export class IndexPlaceError extends Error {
-  constructor(cause: unknown) {
-    super("the index cannot be written", { cause });
+export class IndexPlaceError extends NthrecError {
+  constructor(name: string, cause: unknown) {
+    const code = isNthrecError(cause) ? cause.code : "NTH_IO_ERROR";
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    super(code, `the index ${name} cannot be written: ${reason}`, { source: name, cause });
   }
 }
 
@@ -56,7 +59,7 @@ export class TempIndex {
       yield { op: "rename", store: this.#entry.store, from: this.#name, to: this.#entry.name };
       this.#sink = undefined;
     } catch (error) {
-      throw new IndexPlaceError(error);
+      throw new IndexPlaceError(this.#entry.name, error);
     }
   }
 
@@ -80,7 +83,7 @@ export class TempIndex {
       try {
         yield { op: "write", sink, position, bytes: table.encode(from, to) };
       } catch (error) {
-        throw new IndexPlaceError(error);
+        throw new IndexPlaceError(this.#entry.name, error);
       }
       from = to;
     }
@@ -95,7 +98,7 @@ export class TempIndex {
     try {
       this.#sink ??= yield* createEntry(this.#entry.store, this.#name);
     } catch (error) {
-      throw new IndexPlaceError(error);
+      throw new IndexPlaceError(this.#entry.name, error);
     }
     return this.#sink;
   }

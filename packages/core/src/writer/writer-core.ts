@@ -101,7 +101,8 @@ export class WriterCore<T> {
     this.#pending.add((out) => this.#encode(value, out));
     if (!this.publisher.shared) {
       const index = this.length - 1;
-      if (this.#pending.out.length >= this.#highWater) runPlanSync(this.publisher.ahead(this.#pending));
+      if (this.#pending.out.length >= this.#highWater)
+        runPlanSync(this.publisher.ahead(this.#pending));
       return index;
     }
     const position = this.#pending.records - 1;
@@ -140,9 +141,13 @@ export class WriterCore<T> {
   async abort(): Promise<void> {
     if (this.#closed) return;
     this.#closed = true;
-    const gone = new NthrecError("NTH_ABORTED", `the writer of ${this.publisher.name} was aborted`, {
-      source: this.publisher.name,
-    });
+    const gone = new NthrecError(
+      "NTH_ABORTED",
+      `the writer of ${this.publisher.name} was aborted`,
+      {
+        source: this.publisher.name,
+      },
+    );
     for (const waiter of this.#waiters.splice(0)) waiter.reject(gone);
     this.#pending.reset();
     while (this.#busy !== undefined) await this.#busy.catch(() => {});
@@ -217,10 +222,14 @@ export class WriterCore<T> {
     try {
       const first = yield* this.publisher.commit(batch, sync);
       this.#inFlight = 0;
+      // Whoever hears of the commit next finds the writer free.
+      this.#busy = undefined;
+      this.#busy = undefined;
       this.#succeed(batch, waiters, first);
       return first;
     } catch (error) {
       this.#inFlight = 0;
+      this.#busy = undefined;
       this.#fail(batch, waiters, error);
       throw error;
     }
