@@ -8,11 +8,12 @@ export {
 } from "./errors.ts";
 export type { Durability, RecoveryReport } from "./journal/journal-host.ts";
 export type { TailPolicy } from "./offsets/format-hooks.ts";
+export type { IndexState } from "./offsets/idv1.ts";
 export { OffsetTable } from "./offsets/offset-table.ts";
 export type { IndexProgress } from "./offsets/progress.ts";
-export type { IndexState } from "./offsets/idv1.ts";
 export { decodeUtf8, indexOfByte, isUtf8 } from "./platform/text.ts";
 export { BaseIndexedReader, type ReaderClass } from "./reader/base-indexed-reader.ts";
+export type { FollowOptions } from "./reader/follow.ts";
 export type { ReaderOptions } from "./reader/reader-options.ts";
 export { RecordSlice } from "./reader/record-slice.ts";
 export type { VerifyLevel, VerifyOptions, VerifyProblem, VerifyReport } from "./reader/verify.ts";

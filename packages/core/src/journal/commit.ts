@@ -113,7 +113,8 @@ export class Commit {
       start: position,
       end: position + bytes.length,
     }));
-    if (committed.end < committed.size) replaced.push({ start: committed.end, end: committed.size });
+    if (committed.end < committed.size)
+      replaced.push({ start: committed.end, end: committed.size });
     const sequence = slot.sequence + 1;
     if (replaced.length > 0) {
       this.#images = preImage(this.#files.data, replaced);
@@ -149,7 +150,8 @@ export class Commit {
       }
       if (set.next.size < committed.size) data.truncateSync(set.next.size);
     }
-    for (const { position, bytes } of [...set.written, ...set.published]) data.writeSync(position, bytes);
+    for (const { position, bytes } of [...set.written, ...set.published])
+      data.writeSync(position, bytes);
     if (this.#disk) yield { op: "flush", file: data };
     this.#checkSize(data, set);
   }
@@ -205,7 +207,10 @@ export function findBatch(
   const { data, index } = files;
   if (index === undefined) return undefined;
   for (let record = from; record < committed.records; record++) {
-    const start = readU64(index.readSync(HEADER_BYTES + record * 8, HEADER_BYTES + record * 8 + 8), 0);
+    const start = readU64(
+      index.readSync(HEADER_BYTES + record * 8, HEADER_BYTES + record * 8 + 8),
+      0,
+    );
     if (start + length > committed.size) return undefined;
     if (crcOfAll([data.readSync(start, start + length)]) === crc) return record;
   }

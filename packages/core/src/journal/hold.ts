@@ -20,7 +20,7 @@ export function* hold(lock: StoreLock, timeout: number, sync: boolean): StepPlan
       throw new NthrecError(
         "NTH_LOCKED",
         `${lock.name} is held by this thread: an asynchronous commit is under way, or another writer has it ` +
-          "exclusively; await it, or use the verb without \"Sync\"",
+          'exclusively; await it, or use the verb without "Sync"',
         { source: lock.name },
       );
     }

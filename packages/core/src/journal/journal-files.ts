@@ -1,8 +1,14 @@
 import { platform } from "#platform";
-import { HEADER_BYTES } from "../offsets/idv1.ts";
-import { encodeHeader, DEFAULT_MAGIC } from "../offsets/idv1.ts";
+import { DEFAULT_MAGIC, encodeHeader, HEADER_BYTES } from "../offsets/idv1.ts";
 import type { EntryStat, LiveFile, LiveStore, StoreEntry } from "../store/byte-store.ts";
-import { decodeSeal, encodeSlot, SEAL_SUFFIX, type Slot, TAIL_BYTES, TAIL_OFFSETS } from "./seal.ts";
+import {
+  decodeSeal,
+  encodeSlot,
+  SEAL_SUFFIX,
+  type Slot,
+  TAIL_BYTES,
+  TAIL_OFFSETS,
+} from "./seal.ts";
 
 /** Bytes of a whole seal: two slots with room between them. */
 const SEAL_BYTES = 8192;

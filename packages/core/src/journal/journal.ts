@@ -5,14 +5,14 @@ import { DEFAULT_MAGIC, encodeHeader, HEADER_BYTES } from "../offsets/idv1.ts";
 import { newScratch } from "../offsets/scan.ts";
 import { close, openEntry, readsOf, type StepPlan } from "../plan/step.ts";
 import type { LiveStore, StoreEntry, StoreLock } from "../store/byte-store.ts";
-import { Commit, findBatch, ForeignWriteError } from "./commit.ts";
+import { Commit, ForeignWriteError, findBatch } from "./commit.ts";
 import { FlushTimer } from "./flush-timer.ts";
 import { hold } from "./hold.ts";
 import { JournalFiles } from "./journal-files.ts";
 import type { JournalHost, JournalOptions } from "./journal-host.ts";
 import type { PendingBatch } from "./pending.ts";
-import type { Publisher } from "./publisher.ts";
 import { LOCK_SUFFIX } from "./publish-guard.ts";
+import type { Publisher } from "./publisher.ts";
 import { Recovery } from "./recover.ts";
 import { SealState, type Slot } from "./seal.ts";
 
@@ -156,7 +156,10 @@ export class Journal implements Publisher {
     const recovery = new Recovery(this.#files, this.#host, this.#options);
     const { slot, report } = yield* recovery.run();
     this.#files.writeSlot(slot);
-    if (this.#options.durability === "disk") yield { op: "flush", file: this.#files.seal };
+    if (this.#options.durability === "disk") {
+      for (const file of [this.#files.data, this.#files.seal]) yield { op: "flush", file };
+      yield { op: "flush", file: this.#files.entry.store };
+    }
     this.#options.onRecovery?.(report);
     return slot;
   }
@@ -277,7 +280,14 @@ export class Journal implements Publisher {
   #settle(slot: Slot): void {
     const { modified } = this.#files.data.statSync();
     const sequence = (this.#files.readSlot()?.sequence ?? slot.sequence) + 1;
-    this.#slot = { ...slot, state: SealState.idle, sequence, next: slot.committed, undoBase: -1, modified };
+    this.#slot = {
+      ...slot,
+      state: SealState.idle,
+      sequence,
+      next: slot.committed,
+      undoBase: -1,
+      modified,
+    };
     this.#files.writeSlot(this.#slot);
     this.#remember();
   }

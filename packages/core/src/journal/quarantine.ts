@@ -9,7 +9,12 @@ const BLOCK_BYTES = 1024 * 1024;
  * Moves the end of the data, from `start` on, into the quarantine: a line `#<position> <bytes>`, the bytes, and a
  * newline. The data are cut only when the copy is whole.
  */
-export function quarantine(entry: StoreEntry<LiveStore>, data: LiveFile, start: number, end: number): void {
+export function quarantine(
+  entry: StoreEntry<LiveStore>,
+  data: LiveFile,
+  start: number,
+  end: number,
+): void {
   const torn = entry.store.editSync(entry.name + TORN_SUFFIX, { create: true });
   try {
     const before = torn.statSync().size;

@@ -1,12 +1,11 @@
 import { platform } from "#platform";
 import { NthrecError } from "../errors.ts";
-import { HEADER_BYTES } from "../offsets/idv1.ts";
+import type { FormatHooks } from "../offsets/format-hooks.ts";
+import { DEFAULT_MAGIC, HEADER_BYTES } from "../offsets/idv1.ts";
 import { OffsetTable } from "../offsets/offset-table.ts";
 import { newScratch, scan } from "../offsets/scan.ts";
 import { TempIndex } from "../offsets/temp-index.ts";
-import { DEFAULT_MAGIC } from "../offsets/idv1.ts";
 import { close, openEntry, readsOf, type StepPlan } from "../plan/step.ts";
-import type { FormatHooks } from "../offsets/format-hooks.ts";
 import type { JournalFiles } from "./journal-files.ts";
 import type { JournalHost, JournalOptions, RecoveryReport } from "./journal-host.ts";
 import { quarantine } from "./quarantine.ts";
@@ -75,9 +74,11 @@ export class Recovery {
     if (slot.undoBase >= 0) return this.#settleOverwrite(slot, size);
     const { idle } = SealState;
     // Changed in place, or merely touched: only a look at everything can tell.
-    if (slot.state === idle && size === committed.size && modified !== slot.modified) return undefined;
+    if (slot.state === idle && size === committed.size && modified !== slot.modified)
+      return undefined;
     if (size < committed.size) this.#lost = committed.size - size;
-    if (size < committed.size || this.#files.tailCrc(committed.size) !== slot.tailCrc) return undefined;
+    if (size < committed.size || this.#files.tailCrc(committed.size) !== slot.tailCrc)
+      return undefined;
     if (slot.state === SealState.intent && !this.#isWhole(slot, size)) {
       this.#cut(committed.size, size);
     } else if (slot.state === SealState.ahead) {
@@ -105,7 +106,8 @@ export class Recovery {
     const whole = size >= next.size;
     if (whole) {
       crc = this.#crcOf(committed.end, next.size, crc);
-      for (const { position, bytes } of patches) crc = this.#crcOf(position, position + bytes.length, crc);
+      for (const { position, bytes } of patches)
+        crc = this.#crcOf(position, position + bytes.length, crc);
     }
     if (whole && crc === slot.batchCrc) {
       if (size > next.size) this.#cut(next.size, size);

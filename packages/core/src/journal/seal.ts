@@ -136,5 +136,9 @@ function encodeExtent(bytes: Uint8Array, at: number, extent: Extent): void {
 }
 
 function decodeExtent(bytes: Uint8Array, at: number): Extent {
-  return { size: readU64(bytes, at), records: readU64(bytes, at + 8), end: readU64(bytes, at + 16) };
+  return {
+    size: readU64(bytes, at),
+    records: readU64(bytes, at + 8),
+    end: readU64(bytes, at + 16),
+  };
 }

@@ -10,7 +10,10 @@ const HEAD_BYTES = 16;
 const ENTRY_BYTES = 16;
 
 /** What a batch overwrites: the bytes as they were before it. */
-export function preImage(data: LiveFile, ranges: readonly { start: number; end: number }[]): Patch[] {
+export function preImage(
+  data: LiveFile,
+  ranges: readonly { start: number; end: number }[],
+): Patch[] {
   return ranges.map(({ start, end }) => ({ position: start, bytes: data.readSync(start, end) }));
 }
 

@@ -48,7 +48,9 @@ export function composeBatch(
     position,
     base,
     published: patches.filter((patch) => patch.position < committed.end),
-    written: patches.filter((patch) => patch.position >= committed.end && patch.position < pendingFrom),
+    written: patches.filter(
+      (patch) => patch.position >= committed.end && patch.position < pendingFrom,
+    ),
     next: { size: end + trailer.length, records: committed.records + batch.records, end },
   };
 }

@@ -28,7 +28,9 @@ export function encodeHeader(dataSize: number, magic: string = DEFAULT_MAGIC): U
 /** Refuses a magic that is not four printable ASCII characters. */
 export function checkMagic(magic: string): string {
   if (/^[\x21-\x7e]{4}$/.test(magic)) return magic;
-  throw new TypeError(`an index magic is four printable ASCII characters, not ${JSON.stringify(magic)}`);
+  throw new TypeError(
+    `an index magic is four printable ASCII characters, not ${JSON.stringify(magic)}`,
+  );
 }
 
 /**

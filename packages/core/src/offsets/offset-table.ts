@@ -143,6 +143,16 @@ export class OffsetTable {
     return new Uint8Array(words.buffer);
   }
 
+  /** A table whose records before `index` are not known, the last of them ending at `end`; pushes go on from there. */
+  static startingAt(index: number, end: number): OffsetTable {
+    const table = new OffsetTable();
+    table.declare(index);
+    table.#tail = new Uint32Array(table.#pageLength * 2);
+    if (index % table.#pageLength !== 0) table.#pages[table.#pages.length - 1] = table.#tail;
+    table.#last = end - 1;
+    return table;
+  }
+
   /** Makes a table of the offset bytes of an index file; the memory is used as it is where alignment allows. */
   static decode(bytes: Uint8Array, pageLength: number = PAGE_LENGTH): OffsetTable {
     const table = new OffsetTable(pageLength);

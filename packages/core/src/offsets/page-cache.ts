@@ -70,17 +70,22 @@ export class PageCache {
     const words = new Uint32Array(aligned.buffer, aligned.byteOffset, bytes.length / 4);
     for (let i = 2; i < words.length; i += 2) {
       const rise =
-        (words[i + 1] as number) - (words[i - 1] as number) || (words[i] as number) - (words[i - 2] as number);
+        (words[i + 1] as number) - (words[i - 1] as number) ||
+        (words[i] as number) - (words[i - 2] as number);
       if (rise <= 0) this.#refuse(start + i * 4);
     }
     return words;
   }
 
   #refuse(offset: number): never {
-    throw new NthrecError("NTH_INDEX_INVALID", `the offset at byte ${offset} of ${this.source.name} does not rise`, {
-      source: this.source.name,
-      offset,
-    });
+    throw new NthrecError(
+      "NTH_INDEX_INVALID",
+      `the offset at byte ${offset} of ${this.source.name} does not rise`,
+      {
+        source: this.source.name,
+        offset,
+      },
+    );
   }
 
   #evict(): void {

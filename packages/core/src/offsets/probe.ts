@@ -65,11 +65,17 @@ function* probeOne(
   const lead = Math.min(format.lead, start - format.begin);
   const bytes = yield* read(format.source, start - lead, stop);
   if (!format.frames(bytes, lead)) return "its bytes are not exactly one record";
-  return isFrame(format, bytes.subarray(lead), index) ? undefined : "its bytes are not exactly one record";
+  return isFrame(format, bytes.subarray(lead), index)
+    ? undefined
+    : "its bytes are not exactly one record";
 }
 
 /** A long record must not show another one's beginning in its first bytes. */
-function* probeLong(format: FormatHooks, start: number, stop: number): StepPlan<string | undefined> {
+function* probeLong(
+  format: FormatHooks,
+  start: number,
+  stop: number,
+): StepPlan<string | undefined> {
   const window = subSource(format.source, 0, Math.min(stop, start + PROBE_BYTES));
   const part = format.over(window, { tail: "ignore" });
   yield* readsOf(window, part.open(), { buffer: new Uint8Array(0) });
@@ -87,4 +93,3 @@ function isFrame(format: FormatHooks, bytes: Uint8Array, index: number): boolean
     return !isNthrecError(error, "NTH_CORRUPTION", "NTH_TRUNCATED");
   }
 }
-

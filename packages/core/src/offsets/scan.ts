@@ -4,7 +4,7 @@ import { read, readsOf, type Scratch, type StepPlan } from "../plan/step.ts";
 import type { ByteRange, ReadPlan } from "../types.ts";
 import type { FormatHooks } from "./format-hooks.ts";
 import type { OffsetTable } from "./offset-table.ts";
-import { ProgressMeter, type ProgressListener } from "./progress.ts";
+import { type ProgressListener, ProgressMeter } from "./progress.ts";
 
 /** Offsets kept in memory by default, bytes; beyond it a published index is paged. */
 export const RESIDENT_BYTES: number = 8 * 1024 * 1024;
@@ -39,7 +39,9 @@ export function* scan(
 ): StepPlan<ScanResult> {
   const scratch: Scratch = { buffer: new Uint8Array(0) };
   const meter = new ProgressMeter(options.onProgress, format.source.size);
-  const plan = watch(format.buildIndex(table, start), (range) => meter.tick(table.length, range.start));
+  const plan = watch(format.buildIndex(table, start), (range) =>
+    meter.tick(table.length, range.start),
+  );
   const end = yield* options.spill === undefined
     ? readsOf(format.source, plan, scratch)
     : spilling(readsOf(format.source, plan, scratch), table, options.spill);

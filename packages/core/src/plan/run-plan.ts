@@ -210,7 +210,10 @@ function rooms(scratch: Scratch, ranges: readonly ByteRange[]): Uint8Array[] {
     ranges.reduce((sum, { start, end }) => sum + end - start, 0),
   );
   let at = 0;
-  return ranges.map(({ start, end }) => all.subarray(at, (at += end - start)));
+  return ranges.map(({ start, end }) => {
+    at += end - start;
+    return all.subarray(at - (end - start), at);
+  });
 }
 
 function room(scratch: Scratch, size: number): Uint8Array {

@@ -1,11 +1,18 @@
 import type { ByteSink } from "../sink/byte-sink.ts";
 import type { ByteSource } from "../source/byte-source.ts";
-import type { ByteStore, LiveFile, StoreOpenOptions } from "../store/byte-store.ts";
+import type { ByteStore, StoreOpenOptions } from "../store/byte-store.ts";
 import type { ByteRange, ReadPlan } from "../types.ts";
 
 /** A buffer that the reads of one scan share. */
 export interface Scratch {
   buffer: Uint8Array;
+}
+
+/** What can be made to survive a crash of the machine. */
+export interface Flushable {
+  readonly name: string;
+  flush?(): Promise<void>;
+  flushSync?(): void;
 }
 
 /** Everything that core does to the outside world and that may have to wait. */
@@ -31,11 +38,16 @@ export type Step =
     }
   | { readonly op: "reopen"; readonly source: ByteSource }
   | { readonly op: "create"; readonly store: ByteStore; readonly name: string }
-  | { readonly op: "write"; readonly sink: ByteSink; readonly position: number; readonly bytes: Uint8Array }
+  | {
+      readonly op: "write";
+      readonly sink: ByteSink;
+      readonly position: number;
+      readonly bytes: Uint8Array;
+    }
   | { readonly op: "truncate"; readonly sink: ByteSink; readonly size: number }
   | { readonly op: "rename"; readonly store: ByteStore; readonly from: string; readonly to: string }
   | { readonly op: "remove"; readonly store: ByteStore; readonly name: string }
-  | { readonly op: "flush"; readonly file: LiveFile | ByteSink }
+  | { readonly op: "flush"; readonly file: Flushable }
   | { readonly op: "close"; readonly resource: ByteSource | ByteSink }
   | { readonly op: "wait"; readonly milliseconds: number };
 

@@ -15,7 +15,8 @@ export interface RecordAccess<T> {
 /** Gives an error that a format threw its place: file, record and byte. */
 export function located(error: unknown, source: string, index: number, offset: number): unknown {
   if (!(error instanceof NthrecError) || error.code === "NTH_ABORTED") return error;
-  if (error.source !== undefined && error.index !== undefined && error.offset !== undefined) return error;
+  if (error.source !== undefined && error.index !== undefined && error.offset !== undefined)
+    return error;
   const place = `record ${index} of ${source} (byte ${offset})`;
   const placed = new NthrecError(error.code, `${place}: ${error.message}`, {
     source: error.source ?? source,
@@ -50,7 +51,13 @@ export function checkIndex(index: number, length: number, source: string): void 
 }
 
 /** Refuses a record that is longer than the caller allows, before memory is taken for it. */
-export function checkSize(bytes: number, limit: number, source: string, index: number, offset: number): void {
+export function checkSize(
+  bytes: number,
+  limit: number,
+  source: string,
+  index: number,
+  offset: number,
+): void {
   if (bytes <= limit) return;
   throw new NthrecError(
     "NTH_INVALID_VALUE",

@@ -1,20 +1,28 @@
 import { platform } from "#platform";
 import { NthrecError, throwIfAborted } from "../errors.ts";
 import type { FormatHooks, TailPolicy } from "../offsets/format-hooks.ts";
-import { OffsetTable } from "../offsets/offset-table.ts";
 import { runPlan, runPlanSync } from "../plan/run-plan.ts";
 import { close, type Scratch, type StepPlan } from "../plan/step.ts";
 import type { DataInput, LocalInput } from "../resolve/data-input.ts";
 import { type Resolved, resolveInput } from "../resolve/resolve.ts";
 import { type ByteSource, isSyncSource, type SyncByteSource } from "../source/byte-source.ts";
-import type { AbortOptions, ByteRange, ReadPlan } from "../types.ts";
+import type { AbortOptions, ByteRange } from "../types.ts";
 import { checkIndex, located, type RecordAccess } from "./access.ts";
 import { batchScratch, scattered } from "./batch.ts";
 import { privateSnapshot } from "./distrust.ts";
+import { type FollowOptions, follow } from "./follow.ts";
+import { type FormatClass, formatOver, IndexedFormat } from "./indexed-format.ts";
 import { Leases } from "./leases.ts";
 import { openSnapshot } from "./open-snapshot.ts";
 import { readMany } from "./read-many.ts";
-import { isLie, locateRecord, NO_BYTES, readBytes, readRecord, readRecordNow } from "./read-record.ts";
+import {
+  isLie,
+  locateRecord,
+  NO_BYTES,
+  readBytes,
+  readRecord,
+  readRecordNow,
+} from "./read-record.ts";
 import type { ReaderOptions } from "./reader-options.ts";
 import { AsyncRecords, SyncRecords } from "./record-iterators.ts";
 import { cut, type RecordSequence } from "./record-sequence.ts";
@@ -29,13 +37,6 @@ export interface ReaderClass<R, O extends ReaderOptions = ReaderOptions> {
   readonly format: string;
 }
 
-/** A friend of the writer: makes a format object over a source without opening it. */
-export let formatOver: (
-  Reader: ReaderClass<BaseIndexedReader<unknown>>,
-  source: ByteSource,
-  tail: TailPolicy,
-) => FormatHooks;
-
 /** Bytes of the buffer that single reads share. */
 const SCRATCH_BYTES = 64 * 1024;
 
@@ -44,33 +45,9 @@ const SCRATCH_BYTES = 64 * 1024;
  * opening to views, is here.
  */
 export abstract class BaseIndexedReader<T, O extends ReaderOptions = ReaderOptions>
+  extends IndexedFormat<T, O>
   implements AsyncDisposable, Disposable, Iterable<T>, AsyncIterable<T>
 {
-  /** What follows the data's name in the name of its index. */
-  static readonly indexSuffix: string = ".idx";
-  /** The format's name, which the seal of a shared file keeps; empty leaves it unchecked. */
-  static readonly format: string = "";
-
-  /** The snapshot that this format object stands over. */
-  protected readonly source: ByteSource;
-  protected readonly options: O;
-  /** Offsets of the snapshot's records. */
-  protected offsets: OffsetTable = new OffsetTable();
-  /** Where records begin, bytes; `_open` moves it past a header. */
-  protected begin = 0;
-  /** Where records stop, bytes; `_open` moves it before a footer. */
-  protected end: number;
-  /** What bytes after the last whole record mean unless the caller says otherwise. */
-  protected readonly defaultTail: TailPolicy = "error";
-  /** Bytes before a record that `_frames` wants to see. */
-  protected readonly lead: number = 0;
-  /** Whether what `_get` returns keeps no view of its bytes, so that core may reuse its buffer. */
-  protected readonly borrows: boolean = false;
-  /** Whether the offsets are not the format's plain ones (a filtered view), so that no index file is used. */
-  protected readonly privateIndex: boolean = false;
-
-  #recordsEnd = 0;
-  #tail: TailPolicy | undefined;
   #snapshot: Snapshot<T> | undefined;
   #resolved: Resolved | undefined;
   #closed = false;
@@ -83,13 +60,6 @@ export abstract class BaseIndexedReader<T, O extends ReaderOptions = ReaderOptio
     distrust: (snapshot, index) => this.#distrust(snapshot, index),
     hold: (snapshot) => this.#leases.take(snapshot.opened),
   };
-
-  /** Makes a format object over a source; nothing is read. Use `open`. */
-  constructor(source: ByteSource, options?: O) {
-    this.source = source;
-    this.options = options ?? ({} as O);
-    this.end = source.size;
-  }
 
   /**
    * Opens data and makes its records addressable.
@@ -126,9 +96,9 @@ export abstract class BaseIndexedReader<T, O extends ReaderOptions = ReaderOptio
     // The reader that the caller gets is also the format object of its first snapshot.
     let reader: R | undefined;
     const make = (source: ByteSource, tail: TailPolicy | undefined): FormatHooks<unknown> => {
-      reader = new Reader(source, options);
-      reader.#tail = tail;
-      return reader.#hooks();
+      const made = formatOver(Reader, source, options, tail);
+      reader = made.format;
+      return made.hooks;
     };
     const traits = { indexSuffix: Reader.indexSuffix, make };
     const snapshot = yield* openSnapshot(resolved, options ?? {}, traits);
@@ -136,21 +106,6 @@ export abstract class BaseIndexedReader<T, O extends ReaderOptions = ReaderOptio
     opened.#resolved = resolved;
     opened.#snapshot = snapshot;
     return opened;
-  }
-
-  /** A format object over a source, for the rooms that write: nothing is read. */
-  static #formatOver<R extends BaseIndexedReader<unknown>>(
-    Reader: ReaderClass<R>,
-    source: ByteSource,
-    tail: TailPolicy,
-  ): FormatHooks {
-    const format = new Reader(source, {});
-    format.#tail = tail;
-    return format.#hooks();
-  }
-
-  static {
-    formatOver = BaseIndexedReader.#formatOver;
   }
 
   /** Path, URL or label of the data. */
@@ -185,7 +140,10 @@ export abstract class BaseIndexedReader<T, O extends ReaderOptions = ReaderOptio
       if (isSyncSource(source)) {
         const range = this.#rangeNow(snapshot, index);
         // A cached chunk needs no bytes: 0 of them may always be read in place.
-        if (range !== null && (source.mayInline?.(range === undefined ? 0 : range.end - range.start) ?? true)) {
+        if (
+          range !== null &&
+          (source.mayInline?.(range === undefined ? 0 : range.end - range.start) ?? true)
+        ) {
           return Promise.resolve(this.#getNow(snapshot, source, range, index));
         }
       }
@@ -320,6 +278,32 @@ export abstract class BaseIndexedReader<T, O extends ReaderOptions = ReaderOptio
     runPlanSync(this.#reopen(false));
   }
 
+  /**
+   * Delivers every record from `from` on that is committed, now and later, each once: waits for writers, survives
+   * their restarts, and ends only with an error, the signal, or the loop's `break`.
+   *
+   * @throws {@link NthrecError} `NTH_TRUNCATED`, `NTH_SOURCE_CHANGED` (see `onReplaced`), `NTH_NOT_SUPPORTED` for data
+   * that cannot grow, `NTH_OUT_OF_RANGE`
+   */
+  async *follow(options: FollowOptions = {}): AsyncGenerator<T, void, undefined> {
+    const snapshot = this.#current();
+    const resolved = this.#resolved as Resolved;
+    if (resolved.entry === undefined) {
+      const message = `${this.name} cannot grow: only a file, an http(s) URL or an entry of a store can be followed`;
+      throw new NthrecError("NTH_NOT_SUPPORTED", message, { source: this.name });
+    }
+    const { from = snapshot.length, signal } = options;
+    if (from !== snapshot.length) checkIndex(from, snapshot.length, this.name);
+    const make = (source: ByteSource): FormatHooks<T> => this.#over(source, "ignore");
+    const release = this.#leases.take(snapshot.opened);
+    try {
+      yield* this.slice(from, snapshot.length).values({ signal });
+      yield* follow({ resolved, options: this.options, make }, options, snapshot);
+    } finally {
+      release();
+    }
+  }
+
   /** Closes the reader; every later verb fails with `NTH_NOT_OPEN`. Closing twice is no error. */
   async close(): Promise<void> {
     for (const source of this.#shut()) await source.close();
@@ -338,37 +322,6 @@ export abstract class BaseIndexedReader<T, O extends ReaderOptions = ReaderOptio
     this.closeSync();
   }
 
-  // ---- for implementers ------------------------------------------------------------------------------------
-
-  /** Optional. Reads what the format keeps outside its records: magic, header, footer. */
-  protected *_open(): ReadPlan<void> {}
-
-  /**
-   * Required. Pushes the offset of every record from `start` on (where a record begins, or records end), asking
-   * for ranges within `[start, this.end)`, and returns where the last whole record ends.
-   */
-  protected abstract _buildIndex(offsets: OffsetTable, start: number): ReadPlan<number>;
-
-  /** Required. Turns exactly the located bytes into the record. Pure: no I/O, no await. */
-  protected abstract _get(bytes: Uint8Array, index: number): T;
-
-  /** Optional. The bytes that record `index` needs, or `undefined` for none. Default: up to the next offset. */
-  protected _locate(index: number): ByteRange | undefined {
-    const offsets = this.offsets;
-    const start = offsets.at(index);
-    return { start, end: index + 1 < offsets.length ? offsets.at(index + 1) : this.#recordsEnd };
-  }
-
-  /** Optional. Whether `bytes`, of which `lead` lie before the record, frame exactly one record. Cheap. */
-  protected _frames(_bytes: Uint8Array, _lead: number): boolean {
-    return true;
-  }
-
-  /** The policy in force for bytes after the last whole record. */
-  protected get tail(): TailPolicy {
-    return this.#tail ?? this.options.tail ?? this.defaultTail;
-  }
-
   /** The format object over the snapshot in force: `this` until a refresh makes another one. */
   protected get current(): this {
     return (this.#snapshot?.format.owner ?? this) as this;
@@ -377,44 +330,8 @@ export abstract class BaseIndexedReader<T, O extends ReaderOptions = ReaderOptio
   // ---- inside ----------------------------------------------------------------------------------------------
 
   #over(source: ByteSource, tail: TailPolicy | undefined): FormatHooks<T> {
-    const Reader = this.constructor as ReaderClass<BaseIndexedReader<T, O>, O>;
-    const format = new Reader(source, this.options);
-    format.#tail = tail;
-    return format.#hooks();
-  }
-
-  /** What the rooms below see of this object. Its fields are copied: they are read for every record. */
-  #hooks(): FormatHooks<T> {
-    const hooks: Mutable<FormatHooks<T>> = {
-      owner: this,
-      source: this.source,
-      offsets: this.offsets,
-      recordsEnd: 0,
-      begin: this.begin,
-      end: this.end,
-      tail: this.tail,
-      lead: this.lead,
-      borrows: this.borrows,
-      privateIndex: this.privateIndex,
-      maxRecordBytes: this.options.maxRecordBytes ?? Number.POSITIVE_INFINITY,
-      install: (offsets, recordsEnd) => {
-        this.offsets = hooks.offsets = offsets;
-        this.#recordsEnd = hooks.recordsEnd = recordsEnd;
-      },
-      open: () => this.#opened(hooks),
-      buildIndex: (offsets, start) => this._buildIndex(offsets, start),
-      locate: (index) => this._locate(index),
-      frames: (bytes, lead) => this._frames(bytes, lead),
-      get: (bytes, index) => this._get(bytes, index),
-      over: (source, overrides) => this.#over(source, overrides?.tail ?? this.#tail),
-    };
-    return hooks;
-  }
-
-  *#opened(hooks: Mutable<FormatHooks<T>>): ReadPlan<void> {
-    yield* this._open();
-    hooks.begin = this.begin;
-    hooks.end = this.end;
+    const Format = this.constructor as FormatClass<IndexedFormat<T, O>, O>;
+    return formatOver(Format, source, this.options, tail).hooks as FormatHooks<T>;
   }
 
   #current(): Snapshot<T> {
@@ -528,8 +445,6 @@ export abstract class BaseIndexedReader<T, O extends ReaderOptions = ReaderOptio
     return [...(owned ? [opened] : []), ...(pages ? [pages.source] : []), ...this.#leases.drain()];
   }
 }
-
-type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 
 function syncSource(source: ByteSource): SyncByteSource {
   if (isSyncSource(source)) return source;

@@ -5,7 +5,7 @@ import { DEFAULT_MAGIC } from "../offsets/idv1.ts";
 import { type LoadedOffsets, pageOffsets } from "../offsets/index-file.ts";
 import { OffsetTable } from "../offsets/offset-table.ts";
 import type { PageCache } from "../offsets/page-cache.ts";
-import { replay, RESIDENT_BYTES, scan, type ScanResult } from "../offsets/scan.ts";
+import { RESIDENT_BYTES, replay, type ScanResult, scan } from "../offsets/scan.ts";
 import { IndexPlaceError, TempIndex } from "../offsets/temp-index.ts";
 import { openEntry, type StepPlan } from "../plan/step.ts";
 import type { LiveStore, StoreEntry } from "../store/byte-store.ts";

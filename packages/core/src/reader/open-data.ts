@@ -1,10 +1,10 @@
 import { platform } from "#platform";
 import { readSeal, SealState, type Slot, TAIL_BYTES } from "../journal/seal.ts";
 import { close, read, type StepPlan } from "../plan/step.ts";
-import { liveEntry } from "./place.ts";
 import { openResolved, type Resolved } from "../resolve/resolve.ts";
 import type { ByteSource } from "../source/byte-source.ts";
 import type { LiveStore, StoreEntry } from "../store/byte-store.ts";
+import { liveEntry } from "./place.ts";
 import type { ReaderOptions } from "./reader-options.ts";
 
 /** Tries to see the seal and the data in one state while a writer is busy. */

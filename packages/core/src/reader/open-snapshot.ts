@@ -56,7 +56,12 @@ class Opening<T> {
   readonly #format: FormatHooks<T>;
   #state: IndexState | undefined;
 
-  constructor(resolved: Resolved, options: ReaderOptions, traits: FormatTraits<T>, data: OpenedData) {
+  constructor(
+    resolved: Resolved,
+    options: ReaderOptions,
+    traits: FormatTraits<T>,
+    data: OpenedData,
+  ) {
     this.#resolved = resolved;
     this.#options = options;
     this.#data = data;
@@ -148,7 +153,8 @@ class Opening<T> {
     const { state } = file.verdict;
     const size = this.#format.source.size;
     const older = state === "stale" && file.stated > 0 && file.stated < size && file.length > 0;
-    if (file.source === undefined || (state !== "valid" && !(older && this.#mayScan()))) return undefined;
+    if (file.source === undefined || (state !== "valid" && !(older && this.#mayScan())))
+      return undefined;
     if (state === "valid" && this.#dataIsNewer(file)) {
       this.#state = "stale";
       return undefined;
@@ -187,7 +193,9 @@ class Opening<T> {
       table.settle();
     }
     const start = table.pop() ?? this.#format.begin;
-    const found = yield* scan(this.#format, table, start, { onProgress: this.#options.onIndexProgress });
+    const found = yield* scan(this.#format, table, start, {
+      onProgress: this.#options.onIndexProgress,
+    });
     const keep = this.#options.onStaleIndex === "memory" || !this.#mayWrite() || found.torn;
     if (!keep) yield* publishIndex(this.#job, table, pages, file.entry);
     return this.#snapshot(loaded, found.end, true, found.torn);

@@ -1,6 +1,6 @@
+import { type Resolved, resolveEntry } from "../resolve/resolve.ts";
 import type { StoreEntry } from "../store/byte-store.ts";
 import { isLiveStore, type LiveStore } from "../store/byte-store.ts";
-import { resolveEntry, type Resolved } from "../resolve/resolve.ts";
 import type { ReaderOptions } from "./reader-options.ts";
 
 /** Suffix of the index where the usual name is taken by another program's file. */

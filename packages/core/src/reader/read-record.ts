@@ -107,7 +107,7 @@ export function checkFrame(format: FormatHooks, range: ByteRange, index: number)
   if (end - start > format.maxRecordBytes) {
     checkSize(end - start, format.maxRecordBytes, format.source.name, index, start);
   }
-  return format.lead <= start - format.begin ? format.lead : start - format.begin;
+  return Math.min(format.lead, start - format.begin);
 }
 
 /** Whether an error may come from an index that does not fit the data. */

@@ -1,5 +1,5 @@
-import type { IndexProgress } from "../offsets/progress.ts";
 import type { TailPolicy } from "../offsets/format-hooks.ts";
+import type { IndexProgress } from "../offsets/progress.ts";
 import type { HttpOptions } from "../source/http-options.ts";
 import type { StoreEntry } from "../store/byte-store.ts";
 import type { AbortOptions } from "../types.ts";

@@ -1,7 +1,7 @@
 import { runPlan, runPlanSync } from "../plan/run-plan.ts";
 import type { StepPlan } from "../plan/step.ts";
 import type { RecordAccess } from "./access.ts";
-import { Batch, batchScratch, SEQUENTIAL, scattered, type BatchOptions } from "./batch.ts";
+import { Batch, type BatchOptions, batchScratch, SEQUENTIAL, scattered } from "./batch.ts";
 import { isLie, readRecord } from "./read-record.ts";
 import type { RecordSequence } from "./record-sequence.ts";
 import type { Snapshot } from "./snapshot.ts";
@@ -103,7 +103,11 @@ export class AsyncRecords<T> implements AsyncIterableIterator<T> {
   }
 
   next(): Promise<IteratorResult<T>> {
-    if (this.#waiting === undefined && this.#batch !== undefined && this.#position < this.#batch.length) {
+    if (
+      this.#waiting === undefined &&
+      this.#batch !== undefined &&
+      this.#position < this.#batch.length
+    ) {
       const position = this.#position++;
       try {
         return Promise.resolve({ value: this.#batch.get(position), done: false });

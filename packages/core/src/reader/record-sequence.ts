@@ -18,11 +18,16 @@ export function cut(
   step: number,
 ): RecordSequence {
   for (const value of [start, end, step]) {
-    if (value !== undefined && !Number.isInteger(value) && Math.abs(value) !== Number.POSITIVE_INFINITY) {
+    if (
+      value !== undefined &&
+      !Number.isInteger(value) &&
+      Math.abs(value) !== Number.POSITIVE_INFINITY
+    ) {
       throw new TypeError(`a slice takes integers, not ${String(value)}`);
     }
   }
-  if (step === 0 || !Number.isInteger(step)) throw new TypeError("a slice's step is an integer and not 0");
+  if (step === 0 || !Number.isInteger(step))
+    throw new TypeError("a slice's step is an integer and not 0");
   const length = whole.count;
   const [low, high] = step > 0 ? [0, length] : [-1, length - 1];
   const from = start === undefined ? (step > 0 ? low : high) : clamp(start, length, low, high);

@@ -1,5 +1,5 @@
 import type { AbortOptions } from "../types.ts";
-import { type RecordAccess, checkIndex } from "./access.ts";
+import { checkIndex, type RecordAccess } from "./access.ts";
 import { AsyncRecords, SyncRecords } from "./record-iterators.ts";
 import { cut, type RecordSequence } from "./record-sequence.ts";
 
@@ -53,7 +53,10 @@ export class RecordSlice<T> implements Iterable<T>, AsyncIterable<T> {
 
   /** Reads many records of the view; neighbours travel together. */
   async getMany(indices: Iterable<number>, options?: AbortOptions): Promise<T[]> {
-    return this.#reader.getMany(Array.from(indices, (index) => this.#number(index)), options);
+    return this.#reader.getMany(
+      Array.from(indices, (index) => this.#number(index)),
+      options,
+    );
   }
 
   /** {@link RecordSlice.getMany}, before it returns. */

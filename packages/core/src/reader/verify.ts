@@ -65,7 +65,8 @@ export function* verifySnapshot<T>(
     found.add("NTH_TRUNCATED", message, undefined, format.recordsEnd);
   }
   if (level === "full") yield* compare(snapshot, found);
-  const numbers = level === "full" ? undefined : sampleOf(length, level === "quick" ? 2 : SAMPLE_RECORDS);
+  const numbers =
+    level === "full" ? undefined : sampleOf(length, level === "quick" ? 2 : SAMPLE_RECORDS);
   const checked = yield* readAll(access, snapshot, numbers, found);
   return {
     level,

@@ -31,7 +31,10 @@ export function resolveInput(data: DataInput, http: HttpOptions = {}): Resolved 
 }
 
 /** The entry that a path or URL names. */
-export function resolveEntry(location: string | URL | StoreEntry, http: HttpOptions = {}): StoreEntry {
+export function resolveEntry(
+  location: string | URL | StoreEntry,
+  http: HttpOptions = {},
+): StoreEntry {
   if (isStoreEntry(location)) return location;
   const { entry } = resolveLocation(location, http);
   return entry as StoreEntry;

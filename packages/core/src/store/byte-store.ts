@@ -85,6 +85,15 @@ export interface LiveStore extends SyncByteStore {
   statSync(name: string): EntryStat | undefined;
   /** Opens an entry for reading and writing, creating it empty when `create` is set. */
   editSync(name: string, options?: { readonly create?: boolean | undefined }): LiveFile;
+  /** Optional: makes names survive a crash of the machine, after files were created or renamed. */
+  flush?(): Promise<void>;
+  /** Optional twin of `flush`. */
+  flushSync?(): void;
+  /**
+   * Optional: calls `changed` soon after something happened to an entry, or to one that takes its name. A hint: it
+   * may come late, often, or not at all. The answer ends the watch.
+   */
+  watch?(name: string, changed: () => void): () => void;
   /** The lock called `name`; nothing is written before the first `tryAcquire`. */
   lock(name: string): StoreLock;
 }

@@ -3,7 +3,8 @@ import { abortError, NthrecError, throwIfAborted } from "../errors.ts";
 import type { JournalHost } from "../journal/journal-host.ts";
 import { runPlan, runPlanSync } from "../plan/run-plan.ts";
 import type { StepPlan } from "../plan/step.ts";
-import { type BaseIndexedReader, formatOver, type ReaderClass } from "../reader/base-indexed-reader.ts";
+import type { BaseIndexedReader, ReaderClass } from "../reader/base-indexed-reader.ts";
+import { formatOver } from "../reader/indexed-format.ts";
 import type { DataOutput, LocalOutput } from "../resolve/data-input.ts";
 import type { AbortOptions, ReadPlan } from "../types.ts";
 import { openPublisher } from "./open-publisher.ts";
@@ -34,6 +35,8 @@ export abstract class BaseIndexedWriter<T, O extends WriterOptions = WriterOptio
   protected readonly gathers: boolean = false;
   #core: WriterCore<T> | undefined;
   #closed = false;
+  /** A `close` under way. */
+  #leaving: Promise<void> | undefined;
 
   /** Makes a writer that is not open; nothing is touched. Use `open`. */
   constructor(options?: O) {
@@ -170,22 +173,19 @@ export abstract class BaseIndexedWriter<T, O extends WriterOptions = WriterOptio
   }
 
   /** Publishes what is pending and, with the last handle, closes the file. Closing twice is no error. */
-  async close(): Promise<void> {
-    const core = this.#core;
-    if (this.#closed || core === undefined) return;
-    // A commit that fails leaves the writer open: it can be tried again, or given up with abort().
-    if (core.handles === 1) await core.close();
-    else if (!core.closed) await core.commit();
-    this.#release(core);
+  close(): Promise<void> {
+    this.#leaving ??= this.#leave().finally(() => {
+      this.#leaving = undefined;
+    });
+    return this.#leaving;
   }
 
   /** {@link BaseIndexedWriter.close}, before it returns. */
   closeSync(): void {
     const core = this.#core;
     if (this.#closed || core === undefined) return;
-    if (core.handles === 1) core.closeSync();
-    else if (!core.closed) core.commitSync();
-    this.#release(core);
+    if (!core.closed) core.commitSync();
+    if (this.#release(core)) core.closeSync();
   }
 
   [Symbol.asyncDispose](): Promise<void> {
@@ -230,7 +230,7 @@ export abstract class BaseIndexedWriter<T, O extends WriterOptions = WriterOptio
     const resumes = this._resume !== BaseIndexedWriter.prototype._resume;
     return {
       format: Reader.format,
-      reader: (source, tail) => formatOver(Reader, source, tail),
+      reader: (source, tail) => formatOver(Reader, source, undefined, tail).hooks,
       adopt: (rest, sealed) => this._adopt(rest, sealed),
       resume: resumes
         ? (reader, out) => this._resume(reader.owner as BaseIndexedReader<T>, out)
@@ -241,15 +241,27 @@ export abstract class BaseIndexedWriter<T, O extends WriterOptions = WriterOptio
 
   #open(): WriterCore<T> {
     if (this.#core === undefined || this.#closed || this.#core.closed) {
-      throw new NthrecError("NTH_NOT_OPEN", `the writer of ${this.name} is closed`, { source: this.name });
+      throw new NthrecError("NTH_NOT_OPEN", `the writer of ${this.name} is closed`, {
+        source: this.name,
+      });
     }
     return this.#core;
   }
 
-  #release(core: WriterCore<T>): void {
-    if (this.#closed) return;
+  async #leave(): Promise<void> {
+    const core = this.#core;
+    if (this.#closed || core === undefined) return;
+    // A commit that fails leaves the writer open: it can be tried again, or given up with abort().
+    if (!core.closed) await core.commit();
+    if (this.#release(core)) await core.close();
+  }
+
+  /** Gives the handle up; answers whether it was the last. Nothing waits in here, so of several only one is. */
+  #release(core: WriterCore<T>): boolean {
+    if (this.#closed) return false;
     this.#closed = true;
     core.handles--;
+    return core.handles === 0;
   }
 }
 

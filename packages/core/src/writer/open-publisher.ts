@@ -27,9 +27,13 @@ export function* openPublisher(
   if (!isLocation(data)) return toSink(data, options, host, false);
   const entry = resolveEntry(data);
   if (entry.store instanceof UrlStore) {
-    throw new NthrecError("NTH_READONLY", `${entry.name} lies on a web server: write to a file and upload it`, {
-      source: entry.name,
-    });
+    throw new NthrecError(
+      "NTH_READONLY",
+      `${entry.name} lies on a web server: write to a file and upload it`,
+      {
+        source: entry.name,
+      },
+    );
   }
   if (!isLiveStore(entry.store)) {
     if (options.mode === "append") throw notLive(entry);
@@ -92,7 +96,8 @@ function toSink(
 
 function asSource(sink: ByteSink): ByteSource {
   const both = sink as ByteSink & Partial<ByteSource>;
-  if (typeof both.read === "function" && typeof both.size === "number") return both as ByteSink & ByteSource;
+  if (typeof both.read === "function" && typeof both.size === "number")
+    return both as ByteSink & ByteSource;
   throw new NthrecError(
     "NTH_NOT_SUPPORTED",
     `${sink.name} can only be written: to append, pass a path, an entry of a store, or a sink that is also a source`,

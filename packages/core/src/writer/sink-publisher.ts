@@ -1,13 +1,13 @@
-import { DEFAULT_MAGIC } from "../offsets/idv1.ts";
-import { OffsetTable } from "../offsets/offset-table.ts";
-import { newScratch, scan } from "../offsets/scan.ts";
-import { TempIndex } from "../offsets/temp-index.ts";
 import { ByteWriter } from "../bytes/byte-writer.ts";
 import { NthrecError } from "../errors.ts";
 import type { JournalHost } from "../journal/journal-host.ts";
 import type { PendingBatch } from "../journal/pending.ts";
 import type { Publisher } from "../journal/publisher.ts";
 import { composeBatch } from "../journal/write-set.ts";
+import { DEFAULT_MAGIC } from "../offsets/idv1.ts";
+import { OffsetTable } from "../offsets/offset-table.ts";
+import { newScratch, scan } from "../offsets/scan.ts";
+import { TempIndex } from "../offsets/temp-index.ts";
 import { readsOf, type StepPlan } from "../plan/step.ts";
 import type { ByteSink } from "../sink/byte-sink.ts";
 import type { ByteSource } from "../source/byte-source.ts";

@@ -1,0 +1,198 @@
+import { equalBytes } from "../bytes/le.ts";
+import { isNthrecError, NthrecError, throwIfAborted } from "../errors.ts";
+import { TAIL_BYTES } from "../journal/seal.ts";
+import type { FormatHooks } from "../offsets/format-hooks.ts";
+import { OffsetTable } from "../offsets/offset-table.ts";
+import { newScratch, scan } from "../offsets/scan.ts";
+import { runPlan } from "../plan/run-plan.ts";
+import { close, read, readsOf, type StepPlan } from "../plan/step.ts";
+import type { Resolved } from "../resolve/resolve.ts";
+import type { ByteSource } from "../source/byte-source.ts";
+import { subSource } from "../source/sync-sub-source.ts";
+import type { AbortOptions } from "../types.ts";
+import type { RecordAccess } from "./access.ts";
+import { ChangeWait } from "./change-wait.ts";
+import { openData } from "./open-data.ts";
+import type { ReaderOptions } from "./reader-options.ts";
+import { AsyncRecords } from "./record-iterators.ts";
+import type { Snapshot } from "./snapshot.ts";
+
+/** How a file is followed. */
+export interface FollowOptions extends AbortOptions {
+  /** Number of the first record to deliver. @default the reader's length: only what is committed later */
+  readonly from?: number | undefined;
+  /** Longest pause between two looks, ms; a local store also says when to look. @default 100, over HTTP 1000 */
+  readonly pollMs?: number | undefined;
+  /**
+   * When the file was truncated or another one took its name: end with `NTH_TRUNCATED` or `NTH_SOURCE_CHANGED`, or
+   * start over with record 0 of what is there now. @default "error"
+   */
+  readonly onReplaced?: "error" | "restart" | undefined;
+}
+
+/** What a follower works with. */
+export interface FollowJob<T> {
+  readonly resolved: Resolved;
+  readonly options: ReaderOptions;
+  /** The format over some bytes, with an unfinished end left out. */
+  make(source: ByteSource): FormatHooks<T>;
+}
+
+/** How far a follower has come: records behind it, where the last one ends, and the bytes before that place. */
+interface Progress {
+  readonly records: number;
+  readonly end: number;
+  readonly tail: Uint8Array;
+}
+
+/** What one look found behind the progress. */
+interface Look<T> {
+  readonly snapshot: Snapshot<T>;
+  readonly from: number;
+  readonly progress: Progress;
+}
+
+const LOCAL_POLL_MS = 100;
+const REMOTE_POLL_MS = 1000;
+const BEGINNING: Progress = { records: 0, end: -1, tail: new Uint8Array(0) };
+
+/**
+ * Delivers the records that are committed later than `start`, each once, in order, however often writers come and
+ * go. Without a seal only terminated records are delivered.
+ */
+export async function* follow<T>(
+  job: FollowJob<T>,
+  options: FollowOptions,
+  start: Snapshot<T>,
+): AsyncGenerator<T, void, undefined> {
+  const { signal } = options;
+  const { resolved } = job;
+  const pollMs = options.pollMs ?? (resolved.remote ? REMOTE_POLL_MS : LOCAL_POLL_MS);
+  const wait = new ChangeWait(resolved.entry, pollMs);
+  const follower = new Follower(job);
+  try {
+    let progress = await runPlan(progressOf(start), { signal });
+    for (;;) {
+      const mark = wait.mark();
+      const look = await lookAgain(follower, progress, options);
+      if (look === undefined) {
+        progress = BEGINNING;
+        continue;
+      }
+      yield* deliver(look, signal);
+      progress = look.progress;
+      if (look.snapshot.length === look.from) await wait.until(mark, signal);
+    }
+  } finally {
+    wait.end();
+    await follower.close();
+  }
+}
+
+/** `undefined` when the file is another one now and the caller wants to start over. */
+async function lookAgain<T>(
+  follower: Follower<T>,
+  progress: Progress,
+  { signal, onReplaced }: FollowOptions,
+): Promise<Look<T> | undefined> {
+  throwIfAborted(signal);
+  try {
+    return await runPlan(follower.look(progress), { signal });
+  } catch (error) {
+    const replaced = isNthrecError(error, "NTH_SOURCE_CHANGED", "NTH_TRUNCATED");
+    if (!replaced || onReplaced !== "restart" || progress === BEGINNING) throw error;
+    return undefined;
+  }
+}
+
+async function* deliver<T>(look: Look<T>, signal: AbortSignal | undefined): AsyncGenerator<T> {
+  const { snapshot, from } = look;
+  const access: RecordAccess<T> = {
+    snapshot: () => snapshot,
+    // The offsets were found a moment ago: what does not fit them is damage.
+    // biome-ignore lint/correctness/useYield: a plan that needs no step
+    *distrust() {
+      return snapshot;
+    },
+    hold: () => () => {},
+  };
+  const sequence = { start: from, step: 1, count: snapshot.length - from };
+  yield* new AsyncRecords(access, sequence, signal);
+}
+
+/** Looks again and again at one file. */
+class Follower<T> {
+  readonly #job: FollowJob<T>;
+  #source: ByteSource | undefined;
+
+  constructor(job: FollowJob<T>) {
+    this.#job = job;
+  }
+
+  /** Finds the records behind `progress`. @throws {@link NthrecError} `NTH_TRUNCATED`, `NTH_SOURCE_CHANGED` */
+  *look(progress: Progress): StepPlan<Look<T>> {
+    const source = yield* this.#open();
+    const format = this.#job.make(source);
+    yield* readsOf(source, format.open(), newScratch());
+    const end = progress.end < 0 ? format.begin : progress.end;
+    if (source.size < end) throw replaced("NTH_TRUNCATED", source, progress);
+    const tail = yield* read(source, end - progress.tail.length, end);
+    if (!equalBytes(tail, progress.tail)) throw replaced("NTH_SOURCE_CHANGED", source, progress);
+    const table = OffsetTable.startingAt(progress.records, end);
+    const found = end < format.end ? yield* scan(format, table, end) : { end, torn: false };
+    format.install(table, found.end);
+    const snapshot: Snapshot<T> = {
+      format,
+      length: table.length,
+      pages: undefined,
+      own: true,
+      indexState: undefined,
+      torn: found.torn,
+      opened: source,
+    };
+    const next = { records: table.length, end: found.end, tail: yield* tailOf(source, found.end) };
+    return { snapshot, from: progress.records, progress: next };
+  }
+
+  async close(): Promise<void> {
+    await this.#source?.close();
+  }
+
+  *#open(): StepPlan<ByteSource> {
+    const before = this.#source;
+    if (before?.reopen !== undefined) {
+      this.#source = (yield { op: "reopen", source: before }) as ByteSource;
+      return this.#source;
+    }
+    this.#source = undefined;
+    if (before !== undefined) yield* close(before);
+    const { source, seal, verdict } = yield* openData(this.#job.resolved, this.#job.options);
+    this.#source = source;
+    return verdict === "current" && seal !== undefined && seal.committed.size < source.size
+      ? subSource(source, 0, seal.committed.size)
+      : source;
+  }
+}
+
+function* progressOf<T>({ format, length }: Snapshot<T>): StepPlan<Progress> {
+  const end = length === 0 ? format.begin : format.recordsEnd;
+  return { records: length, end, tail: yield* tailOf(format.source, end) };
+}
+
+function* tailOf(source: ByteSource, end: number): StepPlan<Uint8Array> {
+  return (yield* read(source, Math.max(0, end - TAIL_BYTES), end)).slice();
+}
+
+function replaced(
+  code: "NTH_TRUNCATED" | "NTH_SOURCE_CHANGED",
+  source: ByteSource,
+  progress: Progress,
+): NthrecError {
+  const what = code === "NTH_TRUNCATED" ? "was truncated" : "is another file now";
+  return new NthrecError(
+    code,
+    `${source.name} ${what}: the ${progress.records} records followed so far are not its beginning; ` +
+      'follow it with onReplaced: "restart" to begin with record 0 of what is there now',
+    { source: source.name, index: progress.records, offset: progress.end },
+  );
+}

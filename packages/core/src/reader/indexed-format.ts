@@ -1,0 +1,136 @@
+import type { FormatHooks, TailPolicy } from "../offsets/format-hooks.ts";
+import { OffsetTable } from "../offsets/offset-table.ts";
+import type { ByteSource } from "../source/byte-source.ts";
+import type { ByteRange, ReadPlan } from "../types.ts";
+import type { ReaderOptions } from "./reader-options.ts";
+
+/** A concrete class of formats. */
+export interface FormatClass<F, O extends ReaderOptions = ReaderOptions> {
+  new (source: ByteSource, options?: O): F;
+}
+
+/** A friend of the rooms that open and write: a format object over a source, and the view of it they work with. */
+export let formatOver: <F extends IndexedFormat<unknown>, O extends ReaderOptions>(
+  Format: FormatClass<F, O>,
+  source: ByteSource,
+  options: O | undefined,
+  tail: TailPolicy | undefined,
+) => { readonly format: F; readonly hooks: FormatHooks };
+
+/**
+ * A format over one snapshot of its data: the half of a reader that implementers write. It gives bytes their meaning
+ * and does no I/O; its hooks keep state for this snapshot only.
+ */
+export abstract class IndexedFormat<T, O extends ReaderOptions = ReaderOptions> {
+  /** What follows the data's name in the name of its index. */
+  static readonly indexSuffix: string = ".idx";
+  /** The format's name, which the seal of a shared file keeps; empty leaves it unchecked. */
+  static readonly format: string = "";
+
+  /** The snapshot that this format object stands over. */
+  protected readonly source: ByteSource;
+  protected readonly options: O;
+  /** Offsets of the snapshot's records. */
+  protected offsets: OffsetTable = new OffsetTable();
+  /** Where records begin, bytes; `_open` moves it past a header. */
+  protected begin = 0;
+  /** Where records stop, bytes; `_open` moves it before a footer. */
+  protected end: number;
+  /** What bytes after the last whole record mean unless the caller says otherwise. */
+  protected readonly defaultTail: TailPolicy = "error";
+  /** Bytes before a record that `_frames` wants to see. */
+  protected readonly lead: number = 0;
+  /** Whether what `_get` returns keeps no view of its bytes, so that core may reuse its buffer. */
+  protected readonly borrows: boolean = false;
+  /** Whether the offsets are not the format's plain ones (a filtered view), so that no index file is used. */
+  protected readonly privateIndex: boolean = false;
+
+  #recordsEnd = 0;
+  #tail: TailPolicy | undefined;
+
+  /** Makes a format object over a source; nothing is read. Use `open`. */
+  constructor(source: ByteSource, options?: O) {
+    this.source = source;
+    this.options = options ?? ({} as O);
+    this.end = source.size;
+  }
+
+  static {
+    formatOver = (Format, source, options, tail) => {
+      const format = new Format(source, options);
+      format.#tail = tail;
+      return { format, hooks: format.#hooks() };
+    };
+  }
+
+  // ---- for implementers ------------------------------------------------------------------------------------
+
+  /** Optional. Reads what the format keeps outside its records: magic, header, footer. */
+  protected *_open(): ReadPlan<void> {}
+
+  /**
+   * Required. Pushes the offset of every record from `start` on (where a record begins, or records end), asking
+   * for ranges within `[start, this.end)`, and returns where the last whole record ends.
+   */
+  protected abstract _buildIndex(offsets: OffsetTable, start: number): ReadPlan<number>;
+
+  /** Required. Turns exactly the located bytes into the record. Pure: no I/O, no await. */
+  protected abstract _get(bytes: Uint8Array, index: number): T;
+
+  /** Optional. The bytes that record `index` needs, or `undefined` for none. Default: up to the next offset. */
+  protected _locate(index: number): ByteRange | undefined {
+    const offsets = this.offsets;
+    const start = offsets.at(index);
+    return { start, end: index + 1 < offsets.length ? offsets.at(index + 1) : this.#recordsEnd };
+  }
+
+  /** Optional. Whether `bytes`, of which `lead` lie before the record, frame exactly one record. Cheap. */
+  protected _frames(_bytes: Uint8Array, _lead: number): boolean {
+    return true;
+  }
+
+  /** The policy in force for bytes after the last whole record. */
+  protected get tail(): TailPolicy {
+    return this.#tail ?? this.options.tail ?? this.defaultTail;
+  }
+
+  /** What the rooms below see of this object. Its fields are copied: they are read for every record. */
+  #hooks(): FormatHooks<T> {
+    const hooks: Mutable<FormatHooks<T>> = {
+      owner: this,
+      source: this.source,
+      offsets: this.offsets,
+      recordsEnd: 0,
+      begin: this.begin,
+      end: this.end,
+      tail: this.tail,
+      lead: this.lead,
+      borrows: this.borrows,
+      privateIndex: this.privateIndex,
+      maxRecordBytes: this.options.maxRecordBytes ?? Number.POSITIVE_INFINITY,
+      install: (offsets, recordsEnd) => {
+        this.offsets = hooks.offsets = offsets;
+        this.#recordsEnd = hooks.recordsEnd = recordsEnd;
+      },
+      open: () => this.#opened(hooks),
+      buildIndex: (offsets, start) => this._buildIndex(offsets, start),
+      locate: (index) => this._locate(index),
+      frames: (bytes, lead) => this._frames(bytes, lead),
+      get: (bytes, index) => this._get(bytes, index),
+      over: (source, overrides) => {
+        const Format = this.constructor as FormatClass<IndexedFormat<T, O>, O>;
+        const tail = overrides?.tail ?? this.#tail;
+        return formatOver(Format, source, this.options, tail).hooks as FormatHooks<T>;
+      },
+    };
+    return hooks;
+  }
+
+  *#opened(hooks: Mutable<FormatHooks<T>>): ReadPlan<void> {
+    yield* this._open();
+    hooks.begin = this.begin;
+    hooks.end = this.end;
+  }
+}
+
+type Mutable<T> = { -readonly [K in keyof T]: T[K] };
