@@ -28,6 +28,8 @@ export class WriterCore<T> {
   #inFlight = 0;
   /** The commit under way; later ones queue behind it. */
   #busy: Promise<void> | undefined;
+  /** Whether the last commit was settled. */
+  #over = true;
   #scheduled = false;
   #closed = false;
 
@@ -197,12 +199,14 @@ export class WriterCore<T> {
   }
 
   #start(): Promise<void> {
+    this.#over = false;
     const busy = this.#run().finally(() => {
       if (this.#busy === busy) this.#busy = undefined;
       // What came meanwhile goes next, whether this commit succeeded or not.
       if (this.#waiters.length > 0) this.#schedule();
     });
-    this.#busy = busy;
+    // A commit to a local file is over before `run` first waits.
+    if (!this.#over) this.#busy = busy;
     return busy;
   }
 
@@ -223,6 +227,7 @@ export class WriterCore<T> {
       const first = yield* this.publisher.commit(batch, sync);
       this.#inFlight = 0;
       // Whoever hears of the commit next finds the writer free.
+      this.#over = true;
       this.#busy = undefined;
       this.#busy = undefined;
       this.#succeed(batch, waiters, first);
