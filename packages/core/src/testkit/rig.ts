@@ -7,7 +7,7 @@ import type {
   StoreEntry,
   WriterOptions,
 } from "../index.ts";
-import { fail } from "./check.ts";
+import { checkBytes, fail } from "./check.ts";
 import { sameValue, show } from "./equal.ts";
 import { Random } from "./random.ts";
 import { putEntry, readEntry } from "./store-files.ts";
@@ -197,6 +197,20 @@ export class Rig<T> {
     } finally {
       reader.closeSync();
     }
+  }
+
+  /** {@link checkFile}, and fails unless the index that the writer left is the one that a scan of the data makes. */
+  async checkWritten(name: string, expected: readonly T[], what: string): Promise<void> {
+    await this.checkFile(name, expected, what);
+    const index = this.bytes(this.indexOf(name));
+    this.putBare(name, this.data(name));
+    await this.checkFile(name, expected, `${what}, without index and seal`);
+    if (!this.direct || this.format.lacks?.includes("index")) return;
+    checkBytes(
+      index,
+      this.data(this.indexOf(name)),
+      `${what}: the writer's index beside a new one`,
+    );
   }
 
   /** Fails unless a reader holds exactly `expected`. */

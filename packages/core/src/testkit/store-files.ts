@@ -29,13 +29,3 @@ export function putEntry(store: SyncByteStore, name: string, bytes: Uint8Array |
     sink.closeSync();
   }
 }
-
-/** Every entry of a store with its bytes. */
-export function readAllEntries(store: SyncByteStore): Map<string, Uint8Array> {
-  const files = new Map<string, Uint8Array>();
-  for (const name of store.listSync()) {
-    const bytes = readEntry(store, name);
-    if (bytes !== undefined) files.set(name, bytes);
-  }
-  return files;
-}

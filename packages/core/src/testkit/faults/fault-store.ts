@@ -4,6 +4,7 @@ import {
   type EntryStat,
   type LiveFile,
   type LiveStore,
+  MemoryStore,
   NthrecError,
   type StoreLock,
   type StoreOpenOptions,
@@ -26,11 +27,15 @@ export interface StoreStep {
  */
 export type StoreFault = (step: StoreStep) => number | undefined;
 
-/** A store whose changes are counted and fail as told: a full disk, a folder that is read-only, a process that dies. */
+/**
+ * A store whose changes are counted and fail as told: a full disk, a folder that is read-only, a process that dies.
+ * Its locks are its own, so that a process that died is not waited for.
+ */
 export class FaultStore implements LiveStore {
   readonly name: string;
   readonly #inner: LiveStore;
   readonly #fault: StoreFault;
+  readonly #locks = new MemoryStore();
   #steps = 0;
 
   constructor(inner: LiveStore, fault: StoreFault) {
@@ -111,7 +116,7 @@ export class FaultStore implements LiveStore {
   }
 
   lock(name: string): StoreLock {
-    return this.#inner.lock(name);
+    return this.#locks.lock(name);
   }
 }
 

@@ -1,5 +1,6 @@
-import { type ByteWriter, NthrecError } from "../../index.ts";
-import { checkBytes, checkFails, checkIs, fail } from "../check.ts";
+import { type ByteWriter, MemoryStore, NthrecError } from "../../index.ts";
+import { checkBytes, checkCoded, checkFails, checkIs, fail, outcomeOf } from "../check.ts";
+import { FaultStore, type StoreFault } from "../faults/fault-store.ts";
 import type { LawCase } from "../law-case.ts";
 import type { Rig } from "../rig.ts";
 import type { WriterUnderTest } from "../types.ts";
@@ -62,7 +63,7 @@ async function encodeErrors<T>(rig: Rig<T>): Promise<void> {
     );
     checkIs(writer.length, before.length + kept.length, `${what}: length after failed appends`);
     await writer.close();
-    await rig.checkFile(FILE, [...before, ...kept], `${what}: failed appends between good ones`);
+    await rig.checkWritten(FILE, [...before, ...kept], `${what}: failed appends between good ones`);
   }
 }
 
@@ -90,7 +91,7 @@ async function invalidValues<T>(rig: Rig<T>): Promise<void> {
     }
     await writer.append(first);
     await writer.close();
-    await rig.checkFile(
+    await rig.checkWritten(
       FILE,
       [first, first],
       "a file between whose records invalid values were refused",
@@ -102,23 +103,109 @@ async function invalidValues<T>(rig: Rig<T>): Promise<void> {
 async function leaving<T>(rig: Rig<T>): Promise<void> {
   const [one, two] = rig.small as [T, T];
   await (await rig.openWriter(FILE))[Symbol.asyncDispose]();
-  await rig.checkFile(FILE, [], "a file whose writer was disposed at once");
+  await rig.checkWritten(FILE, [], "a file whose writer was disposed at once");
   const writer = await rig.openWriter(FILE);
   await writer.append(one);
   await writer[Symbol.asyncDispose]();
-  await rig.checkFile(FILE, [one], "a file whose writer was disposed");
+  await rig.checkWritten(FILE, [one], "a file whose writer was disposed");
   const data = rig.data(FILE);
   const discarded = await rig.openWriter(FILE, { mode: "write" });
   await discarded.append(two);
   await discarded.abort();
   checkBytes(rig.bytes(FILE), data, "the file after a writer in write mode was aborted");
-  await rig.checkFile(FILE, [one], "a file after a writer in write mode was aborted");
+  await rig.checkWritten(FILE, [one], "a file after a writer in write mode was aborted");
   const left = rig.store.listSync().filter((name) => name.includes("tmp"));
   checkIs(left.join(), "", "temporary files after abort");
 }
 
+/** A change of the store that fails while `broken` is set. */
+function breakable(): { broken: boolean; readonly fault: StoreFault } {
+  const state = { broken: false, fault: () => (state.broken ? 0 : undefined) };
+  return state;
+}
+
+/** Callers whose commits join get the same answer: nobody hears of a success that did not happen. */
+async function joinedFailure<T>(rig: Rig<T>): Promise<void> {
+  for (const options of modes(rig)) {
+    const what = JSON.stringify(options);
+    const disk = new MemoryStore();
+    const state = breakable();
+    const entry = { store: new FaultStore(disk, state.fault), name: FILE };
+    const writer = await rig.format.Writer.open(entry, { ...rig.format.writerOptions, ...options });
+    const shared = writer.share();
+    const [one, two] = rig.small as [T, T];
+    await writer.append(one);
+    await writer.commit();
+    state.broken = true;
+    const appending = outcomeOf(() => writer.append(two));
+    const calls = [() => writer.commit(), () => shared.commit(), () => writer.commit()];
+    for (const [i, commit] of (await Promise.all(calls.map(outcomeOf<void>))).entries()) {
+      if (!("error" in commit)) fail(`${what}: commit ${i} of three over a full disk succeeded`);
+      checkCoded(commit.error, `${what}: commit ${i} of three over a full disk`);
+    }
+    state.broken = false;
+    // Alone, a writer keeps what could not be published; shared, the append was told that it failed.
+    const expected = "error" in (await appending) ? [one] : [one, two];
+    await Promise.all([writer.close(), shared.close()]);
+    const entryLeft = { store: disk, name: FILE };
+    const reader = rig.format.Reader.openSync(entryLeft, rig.format.readerOptions);
+    rig.checkValues([...reader], expected, `${what}: a file after a failed commit`);
+    reader.closeSync();
+  }
+}
+
+/** An append that could not get the lock is not in the file, not even later. */
+async function lockedOut<T>(rig: Rig<T>): Promise<void> {
+  const [one, two] = rig.small as [T, T];
+  const three = rig.small.at(-1) as T;
+  await rig.write(FILE, [one]);
+  const writer = await rig.openWriter(FILE, { mode: "append", lockTimeoutMs: 15 });
+  const holder = await rig.openWriter(FILE, { mode: "append", exclusive: true });
+  await checkFails(() => writer.append(two), "append beside an exclusive writer", "NTH_LOCKED");
+  const many = (): unknown => writer.extend([two, two]);
+  await checkFails(many, "extend beside an exclusive writer", "NTH_LOCKED");
+  await holder.append(one);
+  await holder.close();
+  await writer.append(three);
+  await writer.close();
+  const expected = [one, one, three];
+  await rig.checkWritten(FILE, expected, "a file with appends that could not get the lock");
+}
+
+/** What is appended while a commit waits for the lock goes with the next commit, behind it. */
+async function appendedMeanwhile<T>(rig: Rig<T>): Promise<void> {
+  const [one, two] = rig.small as [T, T];
+  const three = rig.small.at(-1) as T;
+  await rig.write(FILE, [one]);
+  const writer = await rig.openWriter(FILE, { mode: "append" });
+  const holder = await rig.openWriter(FILE, { mode: "append", exclusive: true });
+  const appended: Promise<number>[] = [];
+  for (const value of [two, three, one]) {
+    appended.push(writer.append(value));
+    await new Promise((resolve) => setTimeout(resolve, 2));
+  }
+  await holder.append(three);
+  await holder.close();
+  const indices = await Promise.all(appended);
+  checkIs(indices.join(), "2,3,4", "indices of appends while another writer held the lock");
+  await writer.close();
+  const expected = [one, three, two, three, one];
+  await rig.checkWritten(FILE, expected, "a file with appends that waited for the lock");
+}
+
 /** What cannot be written leaves no trace, and neither does what was given up. */
 export const failures: readonly LawCase[] = [
+  { name: "law 8: commits that join fail together", anywhere: true, run: joinedFailure },
+  {
+    name: "law 8: an append that cannot get the lock leaves no trace",
+    needs: ["append"],
+    run: lockedOut,
+  },
+  {
+    name: "law 8: what is appended while a commit waits goes behind it",
+    needs: ["append"],
+    run: appendedMeanwhile,
+  },
   { name: "law 8: an encoder that fails half-way rejects only its own append", run: encodeErrors },
   { name: "law 8: invalid values are refused and leave no trace", run: invalidValues },
   { name: "law 8: disposal commits, abort discards", run: leaving },

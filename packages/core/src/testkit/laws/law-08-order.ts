@@ -26,7 +26,7 @@ async function callOrder<T>(rig: Rig<T>): Promise<void> {
     for (const handle of handles)
       checkIs(handle.length, values.length, `${what}: length of a handle`);
     await Promise.all(handles.map((handle) => handle.close()));
-    await rig.checkFile(
+    await rig.checkWritten(
       FILE,
       values,
       `${what}: ${values.length} appends from four handles, none awaited`,
@@ -47,7 +47,7 @@ async function commitsJoin<T>(rig: Rig<T>): Promise<void> {
     await Promise.all([writer.commit(), writer.commit()]);
     checkIs(writer.length, values.length, `${what}: length after commits of nothing`);
     await writer.close();
-    await rig.checkFile(FILE, values, `${what}: after close`);
+    await rig.checkWritten(FILE, values, `${what}: after close`);
   }
 }
 
@@ -71,7 +71,31 @@ async function lastHandleCloses<T>(rig: Rig<T>): Promise<void> {
     await third.close();
     await second.append(two);
     await second.close();
-    await rig.checkFile(FILE, [one, two], `${what}: after the last of three handles closed`);
+    await rig.checkWritten(FILE, [one, two], `${what}: after the last of three handles closed`);
+  }
+}
+
+/** What an array or another synchronous iterable holds is encoded inside the call, as a single value is. */
+async function extendInOrder<T>(rig: Rig<T>): Promise<void> {
+  const [one, two, three] = rig.small as [T, T, T];
+  for (const options of modes(rig)) {
+    rig.put(FILE, undefined);
+    const writer = await openFresh(rig, options);
+    const calls = [
+      writer.append(one),
+      writer.extend([two, three]),
+      writer.append(two),
+      writer.extend(new Set([three, one])),
+      writer.append(three),
+    ];
+    await Promise.all(calls);
+    await writer.close();
+    const expected = [one, two, three, two, three, one, three];
+    await rig.checkWritten(
+      FILE,
+      expected,
+      `appends and extends, none awaited, ${JSON.stringify(options)}`,
+    );
   }
 }
 
@@ -116,7 +140,7 @@ async function extendKinds<T>(rig: Rig<T>): Promise<void> {
       expected.push(...small);
     }
     await writer.close();
-    await rig.checkFile(FILE, expected, `extended in several ways, ${JSON.stringify(options)}`);
+    await rig.checkWritten(FILE, expected, `extended in several ways, ${JSON.stringify(options)}`);
   }
 }
 
@@ -139,7 +163,7 @@ async function twoWriters<T>(rig: Rig<T>): Promise<void> {
     expected[index] = value;
   }
   checkIs(expected.length, done.length, "records of three writers");
-  await rig.checkFile(FILE, expected, "a file that three writers appended to at once");
+  await rig.checkWritten(FILE, expected, "a file that three writers appended to at once");
   for (let w = 0; w < writers.length; w++) {
     const own = done.filter((_, i) => i % writers.length === w).map(({ index }) => index);
     check(
@@ -154,6 +178,7 @@ export const order: readonly LawCase[] = [
   { name: "law 8: un-awaited appends of several handles keep call order", run: callOrder },
   { name: "law 8: commits at once join and publish everything before them", run: commitsJoin },
   { name: "law 8: the file closes with the last handle", run: lastHandleCloses },
+  { name: "law 8: un-awaited extends keep their place among appends", run: extendInOrder },
   { name: "law 8: extend takes iterables, async iterables and streams", run: extendKinds },
   { name: "law 8: several writers of one file lose nothing", needs: ["append"], run: twoWriters },
 ];
