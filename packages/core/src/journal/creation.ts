@@ -146,6 +146,8 @@ export class Creation implements Publisher {
     const before = files.readSlot();
     entry.store.renameSync(this.#dataName, entry.name);
     indexEntry?.store.renameSync(this.#indexName as string, indexEntry.name);
+    // What is open still goes by the names that are gone, and a later commit may open a second descriptor by name.
+    files.close();
     const { inode, modified } = files.data.statSync();
     const slot: Slot = {
       state: SealState.idle,
