@@ -1,5 +1,5 @@
 import { BaseIndexedWriter, type ByteWriter, decodeUtf8, isUtf8 } from "@nthrec/core";
-import { NEWLINE } from "../lines/line-bytes.ts";
+import { bomLength, NEWLINE } from "../lines/line-bytes.ts";
 import type { JsonlWriterOptions } from "./json-options.ts";
 import { JsonlReader } from "./jsonl-reader.ts";
 import { stringifyRecord } from "./stringify.ts";
@@ -24,7 +24,8 @@ export class JsonlWriter<T = unknown> extends BaseIndexedWriter<T, JsonlWriterOp
 /** A number, `true`, `false` or `null` at the end of an unfinished file may be the first half of something else. */
 function isWholeRecord(rest: Uint8Array, sealed: boolean): boolean {
   try {
-    const value: unknown = JSON.parse(decodeUtf8(rest, 0, rest.length));
+    // The mark may begin the file, and so the rest of it.
+    const value: unknown = JSON.parse(decodeUtf8(rest, bomLength(rest), rest.length));
     const closed = typeof value === "string" || (typeof value === "object" && value !== null);
     return isUtf8(rest) && (closed || !sealed);
   } catch {

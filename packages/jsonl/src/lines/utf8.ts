@@ -32,6 +32,12 @@ export function decodeWithoutBroken(bytes: Uint8Array): string {
   return text + decodeUtf8(bytes, at, bytes.length);
 }
 
+/** Whether `bytes` are UTF-8 but for a character that is cut off at their end. */
+export function endsInsideCharacter(bytes: Uint8Array): boolean {
+  const { done, value } = brokenPieces(bytes).next();
+  return !done && value.end === bytes.length;
+}
+
 /** Bytes of the character at `at`; minus the bytes of the broken piece there (Unicode's maximal subpart). */
 function wellFormedWidth(bytes: Uint8Array, at: number): number {
   const lead = bytes[at] as number;

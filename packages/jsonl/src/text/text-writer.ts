@@ -1,5 +1,6 @@
 import { BaseIndexedWriter, type ByteWriter, NthrecError } from "@nthrec/core";
 import { NEWLINE } from "../lines/line-bytes.ts";
+import { endsInsideCharacter } from "../lines/utf8.ts";
 import type { TextWriterOptions } from "./text-options.ts";
 import { TextReader } from "./text-reader.ts";
 
@@ -16,9 +17,9 @@ export class TextWriter extends BaseIndexedWriter<string, TextWriterOptions> {
 
   protected override _commit(): void {}
 
-  // A seal says that another program has not finished its line; without one the file was made without a last newline.
-  protected override _adopt(_rest: Uint8Array, sealed: boolean): Uint8Array | undefined {
-    return sealed ? undefined : Uint8Array.of(NEWLINE);
+  // Without a seal the file was made without a last newline; with one, another program has not finished its line.
+  protected override _adopt(rest: Uint8Array, sealed: boolean): Uint8Array | undefined {
+    return sealed || endsInsideCharacter(rest) ? undefined : Uint8Array.of(NEWLINE);
   }
 }
 
