@@ -160,12 +160,12 @@ async function checkAppend<T>(
   );
   rig.checkValue(after.at(-1), value, `${what}, then appended to: the last record`);
   const between = after.slice(whole, -1);
-  // What only lacked its end may be completed to the record that it was; what reading showed must stay.
+  // What only lacked its end may be completed to the record that it was.
   const sound = between.every((v, i) =>
     [seen[whole + i], file.values[whole + i]].some((k) => k !== undefined && rig.same(v, k)),
   );
   check(
-    sound && between.length >= seen.length - whole,
+    sound,
     () => `${what}, then appended to: ${show(between)} came into the file between its records`,
   );
   const end = whole === 0 ? file.begin : (file.ends[whole - 1] as number);
