@@ -128,6 +128,17 @@ export class OffsetTable {
     this.#thawTail();
   }
 
+  /** The first record of a table in memory that does not begin behind the one before it, if any. */
+  firstFall(): number | undefined {
+    let last = -1;
+    for (let index = 0; index < this.#length; index++) {
+      const offset = this.at(index);
+      if (offset <= last) return index;
+      last = offset;
+    }
+    return undefined;
+  }
+
   /** Offsets `[from, to)` as an index file holds them. */
   encode(from = 0, to: number = this.#length): Uint8Array {
     const words = new Uint32Array((to - from) * 2);

@@ -39,6 +39,12 @@ export function* probe(
   indices: readonly number[],
 ): StepPlan<Lie | undefined> {
   format.install(table, end);
+  // Pages are looked at when they are loaded.
+  const fall = pages === undefined ? table.firstFall() : undefined;
+  if (fall !== undefined) {
+    const reason = "it does not begin behind the record before it";
+    return { index: fall, offset: table.at(fall), reason };
+  }
   for (const index of indices) {
     if (pages !== undefined) yield* pages.load(index);
     const offset = table.at(index);

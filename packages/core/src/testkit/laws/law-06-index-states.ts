@@ -80,6 +80,7 @@ async function policyMemory<T>(rig: Rig<T>): Promise<void> {
 }
 
 async function policyThrow<T>(rig: Rig<T>): Promise<void> {
+  await rig.write(FILE, rig.small);
   // A Blob has nothing beside it, so there is no state to speak of.
   const beside = rig.direct || (await hasNeighbours(rig));
   await everyState(rig, async ({ what, sealed, subtle, ...state }) => {
