@@ -31,6 +31,8 @@ export interface FormatHooks<T = unknown> {
   locate(index: number): ByteRange | undefined;
   frames(bytes: Uint8Array, lead: number): boolean;
   get(bytes: Uint8Array, index: number): T;
+  resync(start: number): ReadPlan<number | undefined>;
+  rescue(frame: Uint8Array): number;
   /** The same format over other bytes, with hooks and state of its own. */
   over(source: ByteSource, overrides?: { readonly tail?: TailPolicy }): FormatHooks<T>;
 }

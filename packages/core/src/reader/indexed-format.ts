@@ -89,6 +89,22 @@ export abstract class IndexedFormat<T, O extends ReaderOptions = ReaderOptions> 
     return true;
   }
 
+  /**
+   * Optional, for repairs. The next place behind `start`, which is inside damage, where a record may begin;
+   * `undefined` when the format cannot tell.
+   */
+  protected *_resync(_start: number): ReadPlan<number | undefined> {
+    return undefined;
+  }
+
+  /**
+   * Optional, for repairs. Where in a frame that is no record a whole record begins that ends with the frame, or -1:
+   * one that was appended to the torn end of another.
+   */
+  protected _rescue(_frame: Uint8Array): number {
+    return -1;
+  }
+
   /** The policy in force for bytes after the last whole record. */
   protected get tail(): TailPolicy {
     return this.#tail ?? this.options.tail ?? this.defaultTail;
@@ -117,6 +133,8 @@ export abstract class IndexedFormat<T, O extends ReaderOptions = ReaderOptions> 
       locate: (index) => this._locate(index),
       frames: (bytes, lead) => this._frames(bytes, lead),
       get: (bytes, index) => this._get(bytes, index),
+      resync: (start) => this._resync(start),
+      rescue: (frame) => this._rescue(frame),
       over: (source, overrides) => {
         const Format = this.constructor as FormatClass<IndexedFormat<T, O>, O>;
         const tail = overrides?.tail ?? this.#tail;

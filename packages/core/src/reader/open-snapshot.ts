@@ -65,8 +65,8 @@ class Opening<T> {
     this.#resolved = resolved;
     this.#options = options;
     this.#data = data;
-    const sealed = data.verdict === "current" && data.seal !== undefined;
-    const source = sealed ? window(data.source, (data.seal as Slot).committed.size) : data.source;
+    const source =
+      data.verdict === "current" ? sealed(data.source, data.seal as Slot) : data.source;
     // What another program left behind the committed end may be half a record.
     this.#format = traits.make(source, data.verdict === "grown" ? "ignore" : undefined);
     const own = this.#format.privateIndex;
@@ -110,8 +110,9 @@ class Opening<T> {
     const entry = place.entry;
     const file = yield* inspectIndex(entry, seal.committed.size, DEFAULT_MAGIC);
     const { records, end } = seal.committed;
-    const sound = file.verdict.state === "valid" || file.verdict.state === "stale";
-    if (!sound || file.source === undefined || file.length < records) {
+    // Its end may be half written by a batch under way; the checksum tells whether the part that counts is sound.
+    const foreign = file.verdict.state === "foreign";
+    if (foreign || file.source === undefined || file.length < records) {
       yield* closeIndex(file);
       return undefined;
     }
@@ -269,6 +270,11 @@ const STATE_CODE = {
   foreign: "NTH_INDEX_FOREIGN",
 } as const;
 
-function window(source: ByteSource, size: number): ByteSource {
+/**
+ * The data as their seal describes them. What follows the records (a footer) is not to be trusted while a batch takes
+ * its place.
+ */
+function sealed(source: ByteSource, { committed, undoBase }: Slot): ByteSource {
+  const size = undoBase < 0 ? committed.size : committed.end;
   return size === source.size ? source : subSource(source, 0, size);
 }

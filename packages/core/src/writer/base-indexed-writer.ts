@@ -2,12 +2,15 @@ import type { ByteWriter } from "../bytes/byte-writer.ts";
 import { abortError, NthrecError, throwIfAborted } from "../errors.ts";
 import type { JournalHost } from "../journal/journal-host.ts";
 import { runPlan, runPlanSync } from "../plan/run-plan.ts";
-import type { StepPlan } from "../plan/step.ts";
+import { close, openEntry, type StepPlan } from "../plan/step.ts";
 import type { BaseIndexedReader, ReaderClass } from "../reader/base-indexed-reader.ts";
 import { formatOver } from "../reader/indexed-format.ts";
 import type { DataOutput, LocalOutput } from "../resolve/data-input.ts";
+import { resolveEntry } from "../resolve/resolve.ts";
+import type { StoreEntry } from "../store/byte-store.ts";
 import type { AbortOptions, ReadPlan } from "../types.ts";
 import { openPublisher } from "./open-publisher.ts";
+import { backUp, type RepairOptions, type RepairReport, Salvage } from "./repair.ts";
 import { WriterCore } from "./writer-core.ts";
 import type { WriterOptions } from "./writer-options.ts";
 
@@ -83,6 +86,54 @@ export abstract class BaseIndexedWriter<T, O extends WriterOptions = WriterOptio
     const highWater = base.options.highWaterMark ?? HIGH_WATER_BYTES;
     base.#core = new WriterCore((value, out) => base._append(value, out), publisher, highWater);
     return writer;
+  }
+
+  /**
+   * Keeps every whole record of a damaged file: writes them to a new file, or, with a backup, in its place.
+   * Damage is passed where the format can find the next record. Answers what was lost, and where.
+   *
+   * @throws {@link NthrecError} `NTH_NOT_FOUND`, `NTH_LOCKED`, `NTH_READONLY`, `NTH_IO_ERROR`, `NTH_ABORTED`
+   */
+  static async repair<W extends BaseIndexedWriter<never>, P extends WriterOptions>(
+    this: WriterClass<W, P>,
+    data: string | URL | StoreEntry,
+    options: RepairOptions,
+  ): Promise<RepairReport> {
+    throwIfAborted(options.signal);
+    const plan = BaseIndexedWriter.#repairing(this, resolveEntry(data), options);
+    return await runPlan(plan, { signal: options.signal });
+  }
+
+  static *#repairing<W extends BaseIndexedWriter<never>, P extends WriterOptions>(
+    Writer: WriterClass<W, P>,
+    entry: StoreEntry,
+    options: RepairOptions,
+  ): StepPlan<RepairReport> {
+    const { to, inPlace } = options;
+    if ((to === undefined) === (inPlace !== true)) {
+      throw new TypeError(
+        "a repair goes either to a new file (to) or into the place of the old one (inPlace)",
+      );
+    }
+    const source = yield* openEntry(entry.store, entry.name);
+    try {
+      const writer = yield* BaseIndexedWriter.#opening(Writer, to ?? entry, undefined, false);
+      const base = writer as unknown as BaseIndexedWriter<unknown>;
+      const core = base.#open();
+      let done = false;
+      try {
+        const salvage = new Salvage(source, base.#host(Writer.Reader), options);
+        yield* salvage.run((frame, value) => core.keep((out) => base._copy(frame, value, out)));
+        const backup = inPlace ? yield* backUp(entry) : undefined;
+        yield* core.finish();
+        done = true;
+        return salvage.report(source.name, core.publisher.name, backup);
+      } finally {
+        if (!done) yield* core.publisher.close();
+      }
+    } finally {
+      yield* close(source);
+    }
   }
 
   /** Path or label of the data. */
@@ -222,6 +273,11 @@ export abstract class BaseIndexedWriter<T, O extends WriterOptions = WriterOptio
    */
   protected _adopt(_rest: Uint8Array, _sealed: boolean): Uint8Array | undefined {
     return undefined;
+  }
+
+  /** Optional, for repairs. Writes a whole record whose frame is known. Default: the frame as it is. */
+  protected _copy(frame: Uint8Array, _value: T, out: ByteWriter): void {
+    out.bytes(frame);
   }
 
   // ---- inside ----------------------------------------------------------------------------------------------

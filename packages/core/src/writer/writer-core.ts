@@ -156,6 +156,19 @@ export class WriterCore<T> {
     await runPlan(this.publisher.close());
   }
 
+  /** Adds a record from inside a plan. */
+  *keep(encode: (out: ByteWriter) => void): StepPlan<void> {
+    this.#pending.add(encode);
+    if (this.#pending.out.length >= this.#highWater) yield* this.publisher.ahead(this.#pending);
+  }
+
+  /** Publishes and closes from inside a plan. */
+  *finish(): StepPlan<void> {
+    yield* this.#publish(false);
+    this.#closed = true;
+    yield* this.publisher.close();
+  }
+
   /** Waits with the record just added for the commit that carries it. */
   #join(): Promise<number> {
     const position = this.#pending.records - 1;

@@ -17,6 +17,7 @@ import { LineReader } from "../lines/line-reader.ts";
 import { scanFilled } from "../lines/scan-filled.ts";
 import { parseExact } from "./exact-integers.ts";
 import type { JsonlReaderOptions } from "./json-options.ts";
+import { rescueRecord } from "./rescue.ts";
 
 const BOM = "\ufeff";
 
@@ -96,6 +97,10 @@ export class JsonlReader<T = unknown> extends LineReader<T, JsonlReaderOptions> 
     } catch (error) {
       throw this.#invalid(reasonOf(error, text), bytes, index, error);
     }
+  }
+
+  protected override _rescue(frame: Uint8Array): number {
+    return rescueRecord(frame);
   }
 
   #lineNumber(index: number): number {

@@ -1,0 +1,167 @@
+import { isNthrecError, NthrecError } from "../errors.ts";
+import type { JournalHost } from "../journal/journal-host.ts";
+import type { FormatHooks } from "../offsets/format-hooks.ts";
+import { OffsetTable } from "../offsets/offset-table.ts";
+import { type ProgressListener, ProgressMeter } from "../offsets/progress.ts";
+import { newScratch, scan } from "../offsets/scan.ts";
+import { close, createEntry, openEntry, read, readsOf, type StepPlan } from "../plan/step.ts";
+import type { DataOutput } from "../resolve/data-input.ts";
+import type { ByteSource } from "../source/byte-source.ts";
+import type { StoreEntry } from "../store/byte-store.ts";
+import type { AbortOptions } from "../types.ts";
+
+/** Where the repaired file goes. Exactly one of `to` and `inPlace` is given. */
+export interface RepairOptions extends AbortOptions {
+  /** A new file for the whole records; the damaged one stays as it is. */
+  readonly to?: DataOutput | undefined;
+  /** Puts the repaired file in the damaged one's place, which stays as `<data>.bak`. @default false */
+  readonly inPlace?: boolean | undefined;
+  /** What becomes of records whose frame is sound and whose content is not. @default "drop" */
+  readonly undecodable?: "drop" | "keep" | undefined;
+  readonly onProgress?: ProgressListener | undefined;
+}
+
+/** Bytes that are not in the repaired file. */
+export interface Loss {
+  /** Where they lie in the damaged file. */
+  readonly start: number;
+  readonly end: number;
+  readonly reason: string;
+}
+
+/** What a repair kept and what it could not keep. */
+export interface RepairReport {
+  /** Path of the damaged file. */
+  readonly source: string;
+  /** Path of the repaired one. */
+  readonly target: string;
+  /** Where the damaged file lies now, after a repair in place. */
+  readonly backup: string | undefined;
+  /** Records that are in the repaired file. */
+  readonly kept: number;
+  /** Bytes that are not, and in how many places. */
+  readonly lostBytes: number;
+  readonly lostPlaces: number;
+  /** The first of these places, at most 100. */
+  readonly losses: readonly Loss[];
+}
+
+/** What follows the name of a file that was repaired in place. */
+export const BACKUP_SUFFIX = ".bak";
+const MOST_LOSSES = 100;
+const COPY_BYTES = 4 * 1024 * 1024;
+
+/** A sound record on its way to the repaired file. */
+export type KeepRecord = (frame: Uint8Array, value: unknown) => StepPlan<void>;
+
+/** Walks through a damaged file and hands over every whole record. */
+export class Salvage {
+  readonly #format: FormatHooks;
+  readonly #host: JournalHost;
+  readonly #options: RepairOptions;
+  readonly #meter: ProgressMeter;
+  readonly losses: Loss[] = [];
+  kept = 0;
+  lostBytes = 0;
+  lostPlaces = 0;
+
+  constructor(source: ByteSource, host: JournalHost, options: RepairOptions) {
+    this.#format = host.reader(source, "ignore");
+    this.#host = host;
+    this.#options = options;
+    this.#meter = new ProgressMeter(options.onProgress, source.size);
+  }
+
+  *run(keep: KeepRecord): StepPlan<void> {
+    const format = this.#format;
+    yield* readsOf(format.source, format.open(), newScratch());
+    let at = format.begin;
+    while (at < format.end) {
+      const table = new OffsetTable();
+      const { end } = yield* scan(format, table, at);
+      format.install(table, end);
+      for (let i = 0; i < table.length; i++) yield* this.#record(i, keep);
+      at = end < format.end ? yield* this.#pass(end, keep) : end;
+    }
+    this.#meter.finish(this.kept);
+  }
+
+  *#record(index: number, keep: KeepRecord): StepPlan<void> {
+    const { start, end } = this.#format.locate(index) ?? { start: 0, end: 0 };
+    this.#meter.tick(this.kept, start);
+    const frame = yield* read(this.#format.source, start, end);
+    let value: unknown;
+    try {
+      if (!this.#format.frames(frame, 0)) throw new NthrecError("NTH_CORRUPTION", "it is no frame");
+      value = this.#format.get(frame, index);
+    } catch (error) {
+      if (!isNthrecError(error)) throw error;
+      const content = error.code === "NTH_DECODE_ERROR";
+      if (!content || this.#options.undecodable !== "keep") {
+        return yield* this.#rescue(frame, start, error.message, keep);
+      }
+    }
+    yield* keep(frame, value);
+    this.kept++;
+  }
+
+  /** What another writer appended to a torn record is a whole one all the same. */
+  *#rescue(frame: Uint8Array, start: number, reason: string, keep: KeepRecord): StepPlan<void> {
+    const from = this.#format.rescue(frame);
+    if (from <= 0) return this.#lose(start, start + frame.length, reason);
+    this.#lose(start, start + from, reason);
+    const whole = frame.subarray(from);
+    yield* keep(whole, this.#format.get(whole, 0));
+    this.kept++;
+  }
+
+  /** Gets past bytes that are no whole record: completes them, or looks for the next record. */
+  *#pass(end: number, keep: KeepRecord): StepPlan<number> {
+    const format = this.#format;
+    const next = yield* readsOf(format.source, format.resync(end), newScratch());
+    if (next !== undefined && next > end) {
+      this.#lose(end, next, "no record begins here");
+      return next;
+    }
+    const rest = yield* read(format.source, end, format.end);
+    const completion = this.#host.adopt(rest, false);
+    if (completion === undefined) {
+      this.#lose(end, format.end, "the file ends inside a record");
+      return format.end;
+    }
+    const whole = new Uint8Array(rest.length + completion.length);
+    whole.set(rest);
+    whole.set(completion, rest.length);
+    yield* keep(whole, format.get(whole, 0));
+    this.kept++;
+    return format.end;
+  }
+
+  report(source: string, target: string, backup: string | undefined): RepairReport {
+    const { kept, lostBytes, lostPlaces, losses } = this;
+    return { source, target, backup, kept, lostBytes, lostPlaces, losses };
+  }
+
+  #lose(start: number, end: number, reason: string): void {
+    this.lostBytes += end - start;
+    this.lostPlaces++;
+    if (this.losses.length < MOST_LOSSES) this.losses.push({ start, end, reason });
+  }
+}
+
+/** Copies an entry under another name of its store; answers that name. */
+export function* backUp(entry: StoreEntry): StepPlan<string> {
+  const name = entry.name + BACKUP_SUFFIX;
+  const source = yield* openEntry(entry.store, entry.name);
+  const sink = yield* createEntry(entry.store, name);
+  try {
+    for (let at = 0; at < source.size; at += COPY_BYTES) {
+      const bytes = yield* read(source, at, Math.min(source.size, at + COPY_BYTES));
+      yield { op: "write", sink, position: at, bytes };
+    }
+  } finally {
+    yield* close(sink);
+    yield* close(source);
+  }
+  return name;
+}
