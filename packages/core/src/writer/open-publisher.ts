@@ -24,6 +24,7 @@ export function* openPublisher(
   host: JournalHost,
   suffix: string,
 ): StepPlan<Publisher> {
+  checkMode(options.mode);
   if (!isLocation(data)) return toSink(data, options, host, false);
   const entry = resolveEntry(data);
   if (entry.store instanceof UrlStore) {
@@ -44,6 +45,12 @@ export function* openPublisher(
   const journal = journalOptions(options);
   if (options.mode !== "append") return new Creation(setup, journal);
   return new Journal(setup, { ...journal, exclusive: options.exclusive === true });
+}
+
+/** A mode that is mistyped must not fall back to the one that replaces the file. */
+function checkMode(mode: string | undefined): void {
+  if (mode === undefined || mode === "write" || mode === "append") return;
+  throw new TypeError(`a writer's mode is "write" or "append", not ${JSON.stringify(mode)}`);
 }
 
 function journalOptions(options: WriterOptions): JournalOptions {
