@@ -114,12 +114,19 @@ export function decodeSeal(bytes: Uint8Array): Slot | undefined {
   return a.sequence > b.sequence ? a : b;
 }
 
-/** Reads the seal of the data called `name`; `undefined` when there is none, or no sound one. */
+/**
+ * Reads the seal of the data called `name`; `undefined` when there is none, or when a slot of it is damaged: the
+ * sound one may then be the older one, which knows fewer records than were acknowledged.
+ */
 export function readSeal(store: LiveStore, name: string): Slot | undefined {
   try {
     const source = store.openSync(name + SEAL_SUFFIX);
     try {
-      return decodeSeal(source.readSync(0, Math.min(source.size, SLOT_DISTANCE + SLOT_BYTES)));
+      const size = Math.min(source.size, SLOT_DISTANCE + SLOT_BYTES);
+      let bytes = source.readSync(0, size);
+      // A slot that looks damaged may be one that is just being written.
+      if (!isIntact(bytes)) bytes = source.readSync(0, size);
+      return isIntact(bytes) ? decodeSeal(bytes) : undefined;
     } finally {
       source.closeSync();
     }
@@ -127,6 +134,15 @@ export function readSeal(store: LiveStore, name: string): Slot | undefined {
     if (isNthrecError(error, "NTH_NOT_FOUND", "NTH_SHORT_READ")) return undefined;
     throw error;
   }
+}
+
+/** Whether each slot is sound, or was never written. */
+function isIntact(bytes: Uint8Array): boolean {
+  return [0, SLOT_DISTANCE].every((at) => {
+    const slot = bytes.subarray(at, at + SLOT_BYTES);
+    if (slot.length < SLOT_BYTES) return false;
+    return decodeSlot(slot) !== undefined || slot.every((byte) => byte === 0);
+  });
 }
 
 function encodeExtent(bytes: Uint8Array, at: number, extent: Extent): void {
