@@ -54,6 +54,13 @@ interface Look<T> {
 
 const LOCAL_POLL_MS = 100;
 const REMOTE_POLL_MS = 1000;
+/** What a look fails with when the file is no longer the one that was followed. */
+const REPLACED = [
+  "NTH_SOURCE_CHANGED",
+  "NTH_TRUNCATED",
+  "NTH_SHORT_READ",
+  "NTH_NOT_FOUND",
+] as const;
 const BEGINNING: Progress = { records: 0, end: -1, tail: new Uint8Array(0) };
 
 /**
@@ -76,6 +83,8 @@ export async function* follow<T>(
       const mark = wait.mark();
       const look = await lookAgain(follower, progress, options);
       if (look === undefined) {
+        // Where the name leads nowhere at the moment, another file is about to take it.
+        if (progress === BEGINNING) await wait.until(mark, signal);
         progress = BEGINNING;
         continue;
       }
@@ -99,9 +108,8 @@ async function lookAgain<T>(
   try {
     return await runPlan(follower.look(progress), { signal });
   } catch (error) {
-    const replaced = isNthrecError(error, "NTH_SOURCE_CHANGED", "NTH_TRUNCATED");
-    if (!replaced || onReplaced !== "restart" || progress === BEGINNING) throw error;
-    return undefined;
+    if (onReplaced === "restart" && isNthrecError(error, ...REPLACED)) return undefined;
+    throw error;
   }
 }
 
@@ -110,7 +118,6 @@ async function* deliver<T>(look: Look<T>, signal: AbortSignal | undefined): Asyn
   const access: RecordAccess<T> = {
     snapshot: () => snapshot,
     // The offsets were found a moment ago: what does not fit them is damage.
-    // biome-ignore lint/correctness/useYield: a plan that needs no step
     *distrust() {
       return snapshot;
     },

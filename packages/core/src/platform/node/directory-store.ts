@@ -25,6 +25,7 @@ import { errnoOf, fsError } from "./fs-error.ts";
 import { GenerationLock } from "./generation-lock.ts";
 import { NodeLiveFile } from "./live-file.ts";
 import { makeFolder } from "./make-folder.ts";
+import { watchEntry } from "./watch-entry.ts";
 
 /** Actions that change nothing. */
 const LOOKING: ReadonlySet<string> = new Set(["list", "look at"]);
@@ -109,6 +110,12 @@ export class DirectoryStore implements LiveStore {
     const path = this.#path(name);
     if (options?.create !== true) return NodeLiveFile.openSync(path, false);
     return this.#making(() => NodeLiveFile.openSync(path, true));
+  }
+
+  /** Watches the folder for what happens to one entry. */
+  watch(name: string, changed: () => void): () => void {
+    this.#path(name);
+    return watchEntry(this.name, name, changed);
   }
 
   /** The generation lock in the folder `name`, which is made by the first `tryAcquire`. */
