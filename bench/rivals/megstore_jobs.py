@@ -1,0 +1,64 @@
+"""Does jobs with megstore and says how long each took.
+
+Each line of standard input is a job as JSON; each line of standard output is its answer, `{"seconds": …}`.
+"""
+
+import json
+import os
+import sys
+import time
+
+from megstore.indexed import indexed_jsonline_open
+
+
+def forget_index(path):
+    if os.path.exists(path + ".idx"):
+        os.remove(path + ".idx")
+
+
+def build(job):
+    forget_index(job["path"])
+    start = time.perf_counter()
+    indexed_jsonline_open(job["path"], "r").close()
+    return time.perf_counter() - start
+
+
+def get(job):
+    indices = job["indices"]
+    with indexed_jsonline_open(job["path"], "r") as reader:
+        start = time.perf_counter()
+        for index in indices:
+            reader[index]
+        return time.perf_counter() - start
+
+
+def iterate(job):
+    with indexed_jsonline_open(job["path"], "r") as reader:
+        start = time.perf_counter()
+        for record in reader[0 : job["records"]]:
+            pass
+        return time.perf_counter() - start
+
+
+def append(job):
+    with open(job["path"], "rb") as source:
+        values = [json.loads(next(source)) for _ in range(job["records"])]
+    target = job["path"] + ".megstore"
+    every = job["commitEvery"]
+    start = time.perf_counter()
+    with indexed_jsonline_open(target, "w") as writer:
+        for number, value in enumerate(values, 1):
+            writer.append(value)
+            if number % every == 0:
+                writer.commit()
+    seconds = time.perf_counter() - start
+    forget_index(target)
+    os.remove(target)
+    return seconds
+
+
+JOBS = {"build": build, "get": get, "iterate": iterate, "append": append}
+
+for line in sys.stdin:
+    job = json.loads(line)
+    print(json.dumps({"seconds": JOBS[job["job"]](job)}), flush=True)

@@ -1,0 +1,19 @@
+import type { BenchCase } from "../harness/case.ts";
+import { append } from "./append.ts";
+import { get } from "./get.ts";
+import { getMany, getManyNear } from "./get-many.ts";
+import { indexBuild } from "./index-build.ts";
+import { iterate } from "./iterate.ts";
+import { memory, open } from "./open.ts";
+
+/** Every case, in the order in which they run. */
+export const cases: readonly BenchCase[] = [
+  indexBuild,
+  get,
+  getMany,
+  getManyNear,
+  iterate,
+  append,
+  open,
+  memory,
+];

@@ -1,0 +1,55 @@
+import { parseArgs } from "node:util";
+
+/** What the command line says. */
+export interface Options {
+  /** Names of cases; none means all of them. */
+  readonly only: readonly string[];
+  readonly rounds: number;
+  readonly records: number;
+  /** Where the numbers go as JSON. */
+  readonly json: string | undefined;
+  /** Folder for a CPU profile of each case. */
+  readonly profile: string | undefined;
+  readonly rival: boolean;
+  readonly help: boolean;
+}
+
+export const usage = `npm run bench -- [options]
+  --only a,b       these cases: CASES
+  --rounds N       rounds that count                  (7)
+  --records N      records of the generated file      (1000000)
+  --json FILE      writes the numbers as JSON
+  --profile DIR    writes a CPU profile of each case
+  --no-rival       leaves the Python original out`;
+
+/** Reads the command line. @throws {@link Error} with a sentence for what it does not know */
+export function parseOptions(args: readonly string[]): Options {
+  const { values } = parseArgs({
+    args: [...args],
+    allowNegative: true,
+    options: {
+      only: { type: "string", default: "" },
+      rounds: { type: "string", default: "7" },
+      records: { type: "string", default: "1000000" },
+      json: { type: "string" },
+      profile: { type: "string" },
+      rival: { type: "boolean", default: true },
+      help: { type: "boolean", short: "h", default: false },
+    },
+  });
+  return {
+    only: values.only.split(",").filter((name) => name !== ""),
+    rounds: count("--rounds", values.rounds, 1),
+    records: count("--records", values.records, 20_000),
+    json: values.json,
+    profile: values.profile,
+    rival: values.rival,
+    help: values.help,
+  };
+}
+
+function count(name: string, text: string, least: number): number {
+  const value = Number(text);
+  if (Number.isSafeInteger(value) && value >= least) return value;
+  throw new Error(`${name} takes an integer of at least ${least}, not "${text}"`);
+}
