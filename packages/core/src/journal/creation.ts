@@ -2,15 +2,16 @@ import { platform } from "#platform";
 import { ByteWriter } from "../bytes/byte-writer.ts";
 import { DEFAULT_MAGIC, encodeHeader, HEADER_BYTES } from "../offsets/idv1.ts";
 import { newScratch } from "../offsets/scan.ts";
+import { TEMP_INFIX } from "../offsets/temp-index.ts";
 import { readsOf, type StepPlan } from "../plan/step.ts";
 import { MemorySource } from "../source/memory-source.ts";
-import type { LiveStore, StoreEntry } from "../store/byte-store.ts";
 import { hold } from "./hold.ts";
 import { Journal, type JournalSetup } from "./journal.ts";
 import type { JournalOptions } from "./journal-host.ts";
 import type { PendingBatch } from "./pending.ts";
 import type { Publisher } from "./publisher.ts";
 import { type Extent, SealState, type Slot } from "./seal.ts";
+import { sweep } from "./sweep.ts";
 import { composeBatch, encodeOffsets, type WriteSet } from "./write-set.ts";
 
 /** What stands between a name and the random part of a file that is not in place yet. */
@@ -59,8 +60,8 @@ export class Creation implements Publisher {
     try {
       const { entry, indexEntry } = files;
       // The lock is ours, so whoever left these is dead.
-      sweep(entry);
-      if (indexEntry !== undefined) sweep(indexEntry);
+      sweep(entry, NEW_INFIX);
+      if (indexEntry !== undefined) sweep(indexEntry, NEW_INFIX, TEMP_INFIX);
       const data = entry.store.editSync(this.#dataName, { create: true });
       const name = this.#indexName as string;
       files.use(data, indexEntry?.store.editSync(name, { create: true }));
@@ -170,12 +171,5 @@ export class Creation implements Publisher {
     const { entry, indexEntry } = this.#setup.files;
     entry.store.removeSync(this.#dataName);
     if (this.#indexName !== undefined) indexEntry?.store.removeSync(this.#indexName);
-  }
-}
-
-/** Removes what writers left that died before their first commit. */
-function sweep({ store, name }: StoreEntry<LiveStore>): void {
-  for (const other of store.listSync()) {
-    if (other.startsWith(name + NEW_INFIX)) store.removeSync(other);
   }
 }

@@ -4,12 +4,13 @@ import type { FormatHooks } from "../offsets/format-hooks.ts";
 import { DEFAULT_MAGIC, HEADER_BYTES } from "../offsets/idv1.ts";
 import { OffsetTable } from "../offsets/offset-table.ts";
 import { newScratch, scan } from "../offsets/scan.ts";
-import { TempIndex } from "../offsets/temp-index.ts";
+import { TEMP_INFIX, TempIndex } from "../offsets/temp-index.ts";
 import { close, openEntry, readsOf, type StepPlan } from "../plan/step.ts";
 import type { JournalFiles } from "./journal-files.ts";
 import type { JournalHost, JournalOptions, RecoveryReport } from "./journal-host.ts";
 import { quarantine } from "./quarantine.ts";
 import { type Extent, SealState, type Slot } from "./seal.ts";
+import { sweep } from "./sweep.ts";
 import { readUndo } from "./undo.ts";
 
 /** The longest end of a file that is offered to the format as one unfinished record, bytes. */
@@ -196,6 +197,7 @@ export class Recovery {
     const { indexEntry } = this.#files;
     if (indexEntry === undefined) return;
     const table = known ?? (yield* this.#scan(undefined, true)).table;
+    sweep(indexEntry, TEMP_INFIX);
     const temp = new TempIndex(indexEntry, DEFAULT_MAGIC);
     try {
       yield* temp.publish(table, size);

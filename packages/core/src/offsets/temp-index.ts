@@ -16,6 +16,9 @@ export class IndexPlaceError extends NthrecError {
   }
 }
 
+/** What stands between the name of an index and the random part of an unfinished one's. */
+export const TEMP_INFIX = ".tmp-";
+
 /** Offsets written in one go, so that a table of any length is published in bounded memory. */
 const WRITE_PAGES = 16;
 
@@ -36,7 +39,7 @@ export class TempIndex {
     this.#entry = entry;
     this.#magic = magic;
     this.#pages = pages;
-    this.#name = `${entry.name}.tmp-${platform.uniqueName()}`;
+    this.#name = entry.name + TEMP_INFIX + platform.uniqueName();
   }
 
   /** Writes the full pages that are not written yet, and drops them from the table. */
