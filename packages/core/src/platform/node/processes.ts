@@ -1,5 +1,3 @@
-import { execFileSync } from "node:child_process";
-
 /** Whether a process, or on Linux a thread, of this number exists in this PID namespace. */
 export function isRunning(task: number): boolean {
   try {
@@ -13,6 +11,8 @@ export function isRunning(task: number): boolean {
 
 /** What a program prints, trimmed; `undefined` where there is no such program or it fails. */
 export function outputOf(program: string, args: readonly string[]): string | undefined {
+  // Only systems without /proc come here, and loading it takes longer than anything else in this room.
+  const { execFileSync } = process.getBuiltinModule("node:child_process");
   try {
     const text = execFileSync(program, args, {
       encoding: "utf8",
