@@ -146,7 +146,8 @@ export class Recovery {
       try {
         const format = this.#host.reader(source, "ignore");
         yield* readsOf(source, format.open(), newScratch());
-        const start = table.pop() ?? base?.end ?? format.begin;
+        // The committed state may be one before the format's header was there.
+        const start = table.pop() ?? Math.max(base?.end ?? 0, format.begin);
         const found = yield* scan(format, table, Math.min(start, format.end));
         if (!found.torn || !this.#complete(format, found.end, sealed)) {
           return { table, end: found.end, from: base?.records ?? 0 };

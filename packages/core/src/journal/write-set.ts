@@ -37,20 +37,24 @@ export function composeBatch(
   const patches = [...(head?.patches ?? []), ...out.patches];
   const pendingFrom = out.position - out.length;
   const bytes = out.view();
+  const headBytes = headWritten || head === undefined ? new Uint8Array(0) : head.view();
+  const written: Patch[] = [];
+  // What is not in the file yet is patched in memory, so that the checksum of the batch is that of the file.
   for (const patch of patches) {
-    if (patch.position >= pendingFrom) bytes.set(patch.bytes, patch.position - pendingFrom);
+    const { position: at } = patch;
+    if (at >= pendingFrom) bytes.set(patch.bytes, at - pendingFrom);
+    else if (at >= position) headBytes.set(patch.bytes, at - position);
+    else if (at >= committed.end) written.push(patch);
   }
   const trailer = out.trailerBytes ?? new Uint8Array(0);
-  const chunks = [...(headWritten || head === undefined ? [] : [head.view()]), bytes, trailer];
+  const chunks = [headBytes, bytes, trailer];
   const end = out.position;
   return {
     chunks: chunks.filter((chunk) => chunk.length > 0),
     position,
     base,
     published: patches.filter((patch) => patch.position < committed.end),
-    written: patches.filter(
-      (patch) => patch.position >= committed.end && patch.position < pendingFrom,
-    ),
+    written,
     next: { size: end + trailer.length, records: committed.records + batch.records, end },
   };
 }

@@ -132,7 +132,7 @@ class Opening<T> {
       yield* loaded.pages.loadPage(loaded.table.pageCount - 1);
       loaded.table.settle();
     }
-    const found = yield* scan(this.#format, loaded.table, end);
+    const found = yield* scan(this.#format, loaded.table, Math.max(end, this.#format.begin));
     this.#state = "stale";
     return this.#snapshot(loaded, found.end, false, found.torn);
   }
