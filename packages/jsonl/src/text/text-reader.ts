@@ -1,4 +1,4 @@
-import { decodeUtf8, isUtf8, NthrecError } from "@nthrec/core";
+import { decodeUtf8, NthrecError } from "@nthrec/core";
 import { excerpt } from "../lines/excerpt.ts";
 import { NEWLINE } from "../lines/line-bytes.ts";
 import { LineReader } from "../lines/line-reader.ts";
@@ -22,15 +22,14 @@ export class TextReader extends LineReader<string, TextReaderOptions> {
     const line = decodeUtf8(bytes, 0, size);
     const { errors = "strict" } = this.options;
     // U+FFFD stands for what is no UTF-8, or for itself.
-    if (errors === "replace" || !line.includes("\ufffd") || isUtf8(bytes)) return line;
+    if (errors === "replace" || !line.includes("\ufffd")) return line;
     if (errors === "ignore") return decodeWithoutBroken(bytes.subarray(0, size));
-    throw notUtf8(bytes, index);
+    for (const { start } of brokenPieces(bytes)) throw notUtf8(bytes, start, index);
+    return line;
   }
 }
 
-function notUtf8(bytes: Uint8Array, index: number): NthrecError {
-  const [piece] = brokenPieces(bytes);
-  const { start = 0 } = piece ?? {};
+function notUtf8(bytes: Uint8Array, start: number, index: number): NthrecError {
   const byte = (bytes[start] as number).toString(16).padStart(2, "0");
   return new NthrecError(
     "NTH_DECODE_ERROR",
