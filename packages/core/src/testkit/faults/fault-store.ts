@@ -22,8 +22,8 @@ export interface StoreStep {
 }
 
 /**
- * Decides about a change: `undefined` lets it happen, a number lets that many of its bytes happen and then fails it
- * (0 for none).
+ * Decides about a change: `undefined` lets it happen; a number lets that many of its bytes happen and then fails it,
+ * 0 none of it, `Infinity` all of it.
  */
 export type StoreFault = (step: StoreStep) => number | undefined;
 
