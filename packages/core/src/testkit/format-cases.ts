@@ -73,7 +73,7 @@ function lawsFor<T>(format: FormatUnderTest<T>, options: FormatCasesOptions): La
 }
 
 function lackOf<T>(format: FormatUnderTest<T>, law: LawCase): Lack | undefined {
-  return law.needs?.find((need) => format.lacks?.includes(need));
+  return format.lacks?.find((lack) => law.needs?.includes(lack));
 }
 
 /** One case for each lack: it names what was left out, and fails when the lack is no longer true. */

@@ -1,5 +1,7 @@
 import { DelimitedWriter } from "../../../../examples/custom-format/src/delimited.ts";
 import type { AbortOptions, ByteWriter } from "../../src/index.ts";
+import { ChunkedWriter } from "../support/chunked-format.ts";
+import { FootedWriter } from "../support/footed-format.ts";
 
 /** Records of a batch reach the file in the reverse order. */
 export class ReversingWriter extends DelimitedWriter {
@@ -84,4 +86,18 @@ export class MarkingWriter extends DelimitedWriter {
   protected override _commit(out: ByteWriter): void {
     if (this.mode === "append") out.u8(0);
   }
+}
+
+/** A footer is written as if it were a record's. */
+export class InlineFooterWriter extends FootedWriter {
+  protected override _commit(out: ByteWriter, length: number): void {
+    out.bytes(new Uint8Array(8).fill(0xff));
+    out.u32le(length);
+    out.utf8("FOOT");
+  }
+}
+
+/** Records wait for their chunk, and core does not know. */
+export class SecretlyGatheringWriter extends ChunkedWriter {
+  protected override readonly gathers = false;
 }

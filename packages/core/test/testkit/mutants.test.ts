@@ -1,6 +1,13 @@
 import { describe, expect, test } from "vitest";
-import type { FormatUnderTest, Golden } from "../../src/testkit/index.ts";
+import {
+  type FormatUnderTest,
+  formatCases,
+  type Golden,
+  lackedCases,
+} from "../../src/testkit/index.ts";
 import { blobs } from "../support/blobs.ts";
+import { ChunkedReader } from "../support/chunked-format.ts";
+import { FootedReader } from "../support/footed-format.ts";
 import { delimited, failing, values } from "./law-checks.ts";
 import * as readers from "./mutant-readers.ts";
 import * as writers from "./mutant-writers.ts";
@@ -32,7 +39,7 @@ const mutants: readonly Mutant[] = [
   {
     fault: "a scan that ignores where it should begin",
     format: delimited({ Reader: readers.ForgetfulReader }),
-    noticedBy: ["law 3: append without index", "law 6: onStaleIndex"],
+    noticedBy: ["law 6: onStaleIndex"],
   },
   {
     fault: "a torn record that counts as whole",
@@ -132,7 +139,7 @@ const mutants: readonly Mutant[] = [
   {
     fault: "a commit that does nothing",
     format: delimited({ Writer: writers.LazyWriter }),
-    noticedBy: ["law 8: commits", "law 3: a commit after each"],
+    noticedBy: ["law 8: commits at once"],
   },
   {
     fault: "handles that are not counted",
@@ -143,6 +150,16 @@ const mutants: readonly Mutant[] = [
     fault: "a mark after what was appended",
     format: delimited({ Writer: writers.MarkingWriter }),
     noticedBy: ["law 3: write(A)", "law 3: a commit after each"],
+  },
+  {
+    fault: "a footer that counts as part of the last record",
+    format: delimited({ Reader: FootedReader, Writer: writers.InlineFooterWriter }),
+    noticedBy: ["law 3: write(A)", "law 3: a file grown"],
+  },
+  {
+    fault: "a writer that gathers and does not say so",
+    format: delimited({ Reader: ChunkedReader, Writer: writers.SecretlyGatheringWriter }),
+    noticedBy: ["law 8: un-awaited", "law 8: extend takes"],
   },
   {
     fault: "a golden that reads otherwise",
@@ -170,9 +187,18 @@ describe.each(mutants)("the kit notices $fault", ({ format, noticedBy }) => {
 
 describe("what the kit says of itself", () => {
   test("a lack that is no longer true fails", async () => {
-    const failed = await failing(delimited({ lacks: ["append"] }), "lacks append");
-    expect(failed[0]?.error.message).toContain('lacks: ["append"] is no longer true');
+    const failed = await failing(delimited({ lacks: ["tornTail"] }), "lacks tornTail");
+    expect(failed[0]?.error.message).toContain('lacks: ["tornTail"] is no longer true');
   }, 60_000);
+
+  test("a lack that is true passes, and names what is left out", async () => {
+    const sitting = delimited({ lacks: ["sameBytes"], Writer: writers.SittingWriter });
+    expect(await failing(sitting, "lacks sameBytes")).toEqual([]);
+    const noAppend = delimited({ lacks: ["append"] });
+    const [lack] = formatCases(noAppend).filter(({ name }) => name.startsWith("lacks append"));
+    for (const name of lackedCases(noAppend)) expect(lack?.name).toContain(name);
+    expect(lackedCases(noAppend).length).toBeGreaterThan(10);
+  });
 
   test("another seed is named by what fails", async () => {
     const format = delimited({ Reader: readers.HeadIncludedReader });
