@@ -19,7 +19,7 @@ export interface FormatHooks<T = unknown> {
   readonly begin: number;
   readonly end: number;
   readonly tail: TailPolicy;
-  readonly lead: number;
+  readonly lead: 0 | 1;
   readonly borrows: boolean;
   /** Whether the offsets are not the format's plain ones, so that no index file is read or written. */
   readonly privateIndex: boolean;
@@ -29,7 +29,7 @@ export interface FormatHooks<T = unknown> {
   open(): ReadPlan<void>;
   buildIndex(offsets: OffsetTable, start: number): ReadPlan<number>;
   locate(index: number): ByteRange | undefined;
-  frames(bytes: Uint8Array, lead: number): boolean;
+  frames(bytes: Uint8Array, before: number | undefined): boolean;
   get(bytes: Uint8Array, index: number): T;
   resync(start: number): ReadPlan<number | undefined>;
   rescue(frame: Uint8Array): number;

@@ -69,9 +69,11 @@ function* probeOne(
   }
   if (stop - start > PROBE_BYTES) return yield* probeLong(format, start, stop);
   const lead = Math.min(format.lead, start - format.begin);
-  const bytes = yield* read(format.source, start - lead, stop);
-  if (!format.frames(bytes, lead)) return "its bytes are not exactly one record";
-  return isFrame(format, bytes.subarray(lead), index)
+  const all = yield* read(format.source, start - lead, stop);
+  const bytes = all.subarray(lead);
+  const before = lead === 0 ? undefined : all[0];
+  if (!format.frames(bytes, before)) return "its bytes are not exactly one record";
+  return isFrame(format, bytes, index)
     ? undefined
     : "its bytes are not exactly one record";
 }

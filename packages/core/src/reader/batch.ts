@@ -118,14 +118,12 @@ export class Batch<T> {
     try {
       if (group < 0) return this.#getWithout(position, index, group);
       const end = this.#ends[position] as number;
-      const bytes = this.#bytes[group] as Uint8Array;
+      const all = this.#bytes[group] as Uint8Array;
       const from = start - (this.#groups[group] as Group).start;
-      const to = from + end - start;
-      const lead = format.lead === 0 ? 0 : Math.min(format.lead, start - format.begin);
-      if (!format.frames(viewOf(bytes, from - lead, to), lead)) {
-        throw frameError(format.source.name, index, start);
-      }
-      return format.get(viewOf(bytes, from, to), index);
+      const bytes = viewOf(all, from, from + end - start);
+      const before = format.lead === 0 || start === format.begin ? undefined : all[from - 1];
+      if (!format.frames(bytes, before)) throw frameError(format.source.name, index, start);
+      return format.get(bytes, index);
     } catch (error) {
       throw located(error, format.source.name, index, start);
     }

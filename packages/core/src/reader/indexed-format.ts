@@ -38,8 +38,8 @@ export abstract class IndexedFormat<T, O extends ReaderOptions = ReaderOptions> 
   protected end: number;
   /** What bytes after the last whole record mean unless the caller says otherwise. */
   protected readonly defaultTail: TailPolicy = "error";
-  /** Bytes before a record that `_frames` wants to see. */
-  protected readonly lead: number = 0;
+  /** Whether `_frames` wants to see the byte before a record. */
+  protected readonly lead: 0 | 1 = 0;
   /** Whether what `_get` returns keeps no view of its bytes, so that core may reuse its buffer. */
   protected readonly borrows: boolean = false;
   /** Whether the offsets are not the format's plain ones (a filtered view), so that no index file is used. */
@@ -84,8 +84,12 @@ export abstract class IndexedFormat<T, O extends ReaderOptions = ReaderOptions> 
     return { start, end: index + 1 < offsets.length ? offsets.at(index + 1) : this.#recordsEnd };
   }
 
-  /** Optional. Whether `bytes`, of which `lead` lie before the record, frame exactly one record. Cheap. */
-  protected _frames(_bytes: Uint8Array, _lead: number): boolean {
+  /**
+   * Optional, and cheap. Whether `bytes` frame exactly one record.
+   *
+   * @param before The byte before them; `undefined` for the first record, and where `lead` is 0.
+   */
+  protected _frames(_bytes: Uint8Array, _before: number | undefined): boolean {
     return true;
   }
 
@@ -131,7 +135,7 @@ export abstract class IndexedFormat<T, O extends ReaderOptions = ReaderOptions> 
       open: () => this.#opened(hooks),
       buildIndex: (offsets, start) => this._buildIndex(offsets, start),
       locate: (index) => this._locate(index),
-      frames: (bytes, lead) => this._frames(bytes, lead),
+      frames: (bytes, before) => this._frames(bytes, before),
       get: (bytes, index) => this._get(bytes, index),
       resync: (start) => this._resync(start),
       rescue: (frame) => this._rescue(frame),

@@ -65,9 +65,11 @@ function* readFrame<T, R>(
   try {
     if (range === undefined) return use(format, NO_BYTES);
     const lead = checkFrame(format, range, index);
-    const bytes = yield* read(format.source, range.start - lead, range.end);
-    if (!format.frames(bytes, lead)) throw frameError(format.source.name, index, offset);
-    return use(format, lead === 0 ? bytes : bytes.subarray(lead));
+    const all = yield* read(format.source, range.start - lead, range.end);
+    const bytes = lead === 0 ? all : all.subarray(lead);
+    const before = lead === 0 ? undefined : all[0];
+    if (!format.frames(bytes, before)) throw frameError(format.source.name, index, offset);
+    return use(format, bytes);
   } catch (error) {
     throw located(error, format.source.name, index, offset);
   }
@@ -94,8 +96,10 @@ export function readRecordNow<T>(
   } else {
     bytes = readSyncChecked(source, start, range.end);
   }
-  if (!format.frames(bytes, lead)) throw frameError(source.name, index, range.start);
-  return format.get(lead === 0 ? bytes : viewOf(bytes, lead, size), index);
+  const before = lead === 0 ? undefined : bytes[0];
+  if (lead !== 0) bytes = viewOf(bytes, lead, size);
+  if (!format.frames(bytes, before)) throw frameError(source.name, index, range.start);
+  return format.get(bytes, index);
 }
 
 /** Checks a record's range against the snapshot; answers how many bytes before it are read along. */

@@ -92,7 +92,7 @@ export class Salvage {
     const frame = yield* read(this.#format.source, start, end);
     let value: unknown;
     try {
-      if (!this.#format.frames(frame, 0)) throw new NthrecError("NTH_CORRUPTION", "it is no frame");
+      if (!this.#format.frames(frame, undefined)) throw new NthrecError("NTH_CORRUPTION", "it is no frame");
       value = this.#format.get(frame, index);
     } catch (error) {
       if (!isNthrecError(error)) throw error;

@@ -35,9 +35,9 @@ export abstract class LineReader<
   }
 
   /** One newline at the end, none inside, and one before; only the last record of a file may have none at all. */
-  protected override _frames(bytes: Uint8Array, lead: number): boolean {
-    if (lead > 0 && bytes[lead - 1] !== NEWLINE) return false;
-    const newline = indexOfByte(bytes, NEWLINE, lead);
+  protected override _frames(bytes: Uint8Array, before: number | undefined): boolean {
+    if (before !== undefined && before !== NEWLINE) return false;
+    const newline = indexOfByte(bytes, NEWLINE);
     return newline === bytes.length - 1 || newline < 0;
   }
 
