@@ -52,9 +52,10 @@ async function owned(source: ByteSource, bytes: Uint8Array): Promise<void> {
     bytes,
     "a read after the caller changed what another one returned",
   );
-  const kept = await source.read(0, Math.ceil(bytes.length / 2));
+  const half = Math.floor(bytes.length / 2);
+  const kept = await source.read(half, bytes.length);
   await source.read(0, bytes.length);
-  checkBytes(kept, bytes.subarray(0, kept.length), "the bytes of a read after another one");
+  checkBytes(kept, bytes.subarray(half), "the bytes of a read after another one");
 }
 
 async function inFlight(source: ByteSource, bytes: Uint8Array, random: Random): Promise<void> {
