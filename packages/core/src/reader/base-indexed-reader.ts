@@ -39,6 +39,8 @@ export interface ReaderClass<R, O extends ReaderOptions = ReaderOptions> {
 
 /** Bytes of the buffer that single reads share. */
 const SCRATCH_BYTES = 64 * 1024;
+/** Bytes of the largest buffer that is kept from one batch to the next. */
+const KEPT_BYTES = 8 * 1024 * 1024;
 
 /**
  * Reads the n-th record of a file. A format subclasses it with `_buildIndex` and `_get`; everything else, from
@@ -180,8 +182,12 @@ export abstract class BaseIndexedReader<T, O extends ReaderOptions = ReaderOptio
     const list = Array.from(indices);
     const snapshot = this.#checkMany(list, options?.signal);
     const cuts = scattered(isSyncSource(snapshot.format.source));
-    const plan = readMany(this.#access, snapshot, list, cuts, batchScratch());
-    return await this.#run(snapshot, plan, options?.signal);
+    const scratch = this.#takeBatchScratch();
+    const plan = readMany(this.#access, snapshot, list, cuts, scratch);
+    const records = await this.#run(snapshot, plan, options?.signal);
+    // Not after a failure: another read may still be filling it.
+    this.#keepBatchScratch(scratch);
+    return records;
   }
 
   /** {@link BaseIndexedReader.getMany}, before it returns. */
@@ -189,12 +195,11 @@ export abstract class BaseIndexedReader<T, O extends ReaderOptions = ReaderOptio
     const list = Array.from(indices);
     const snapshot = this.#checkMany(list);
     syncSource(snapshot.format.source);
-    const scratch = this.#batchScratch ?? batchScratch();
-    this.#batchScratch = undefined;
+    const scratch = this.#takeBatchScratch();
     try {
       return runPlanSync(readMany(this.#access, snapshot, list, scattered(true), scratch));
     } finally {
-      this.#batchScratch = scratch;
+      this.#keepBatchScratch(scratch);
     }
   }
 
@@ -390,6 +395,18 @@ export abstract class BaseIndexedReader<T, O extends ReaderOptions = ReaderOptio
     } finally {
       this.#scratch = scratch;
     }
+  }
+
+  /** Memory that was touched before takes bytes several times faster than new memory. */
+  #takeBatchScratch(): Scratch {
+    const scratch = this.#batchScratch ?? batchScratch();
+    this.#batchScratch = undefined;
+    return scratch;
+  }
+
+  /** Keeps a buffer for the next batch, unless a huge record made it huge. */
+  #keepBatchScratch(scratch: Scratch): void {
+    if (scratch.buffer.length <= KEPT_BYTES) this.#batchScratch = scratch;
   }
 
   /** Runs a plan over a snapshot that a refresh must not close meanwhile. */

@@ -22,25 +22,20 @@ export function* readMany<T>(
     const batch = new Batch(snapshot.format);
     yield* batch.fill(snapshot, take, options, scratch);
     for (let i = 0; i < batch.length; i++) {
-      records[order[from + i] as number] = yield* decode(access, snapshot, batch, i);
+      const position = order[from + i] as number;
+      try {
+        records[position] = batch.get(i);
+      } catch (error) {
+        if (!isLie(error)) throw error;
+        records[position] = yield* readRecord(access, snapshot, batch.indexAt(i));
+      }
     }
   }
   return records;
 }
 
-function* decode<T>(
-  access: RecordAccess<T>,
-  snapshot: Snapshot<T>,
-  batch: Batch<T>,
-  position: number,
-): StepPlan<T> {
-  try {
-    return batch.get(position);
-  } catch (error) {
-    if (!isLie(error)) throw error;
-    return yield* readRecord(access, snapshot, batch.indexAt(position));
-  }
-}
+/** Up to here a number that holds record and position is taken apart exactly by a division. */
+const LARGEST_KEY = 2 ** 51;
 
 /** Positions of `indices` in rising order of record number. */
 function fileOrder(indices: readonly number[]): ArrayLike<number> {
@@ -53,13 +48,17 @@ function fileOrder(indices: readonly number[]): ArrayLike<number> {
     else highest = index;
   }
   const order = new Float64Array(count);
-  if (rising || (highest + 1) * count > Number.MAX_SAFE_INTEGER) {
+  if (rising || (highest + 1) * count > LARGEST_KEY) {
     for (let i = 0; i < count; i++) order[i] = i;
     return rising ? order : order.sort((a, b) => (indices[a] as number) - (indices[b] as number));
   }
   // One number holds record and position, so that sorting needs no comparison function.
   for (let i = 0; i < count; i++) order[i] = (indices[i] as number) * count + i;
   order.sort();
-  for (let i = 0; i < count; i++) order[i] = (order[i] as number) % count;
+  for (let i = 0; i < count; i++) {
+    const key = order[i] as number;
+    // Half the time of `%`, which calls a function of the C library for such large numbers.
+    order[i] = key - Math.floor(key / count) * count;
+  }
   return order;
 }

@@ -93,8 +93,9 @@ export class AsyncRecords<T> implements AsyncIterableIterator<T> {
   #batch: Batch<T> | undefined;
   #position = 0;
   #ahead: Promise<Batch<T>> | undefined;
-  /** Calls of `next` that had to wait; later ones queue behind them. */
-  #waiting: Promise<unknown> | undefined;
+  /** Calls of `next` that wait; later ones queue behind the last of them. */
+  #waiting = 0;
+  #last: Promise<unknown> = Promise.resolve();
   #closed = false;
 
   constructor(access: RecordAccess<T>, sequence: RecordSequence, signal: AbortSignal | undefined) {
@@ -103,11 +104,7 @@ export class AsyncRecords<T> implements AsyncIterableIterator<T> {
   }
 
   next(): Promise<IteratorResult<T>> {
-    if (
-      this.#waiting === undefined &&
-      this.#batch !== undefined &&
-      this.#position < this.#batch.length
-    ) {
+    if (this.#waiting === 0 && this.#batch !== undefined && this.#position < this.#batch.length) {
       const position = this.#position++;
       try {
         return Promise.resolve({ value: this.#batch.get(position), done: false });
@@ -115,7 +112,7 @@ export class AsyncRecords<T> implements AsyncIterableIterator<T> {
         return this.#recover(this.#batch, position, error);
       }
     }
-    return this.#queue(() => this.#advance());
+    return this.#queue();
   }
 
   return(value?: unknown): Promise<IteratorResult<T>> {
@@ -129,20 +126,23 @@ export class AsyncRecords<T> implements AsyncIterableIterator<T> {
     return this;
   }
 
-  #queue(task: () => Promise<IteratorResult<T>>): Promise<IteratorResult<T>> {
-    const result = (this.#waiting ?? Promise.resolve()).then(task);
-    const settled = result.then(
-      () => {},
-      () => {},
-    );
-    this.#waiting = settled;
-    settled.then(() => {
-      if (this.#waiting === settled) this.#waiting = undefined;
-    });
+  #queue(): Promise<IteratorResult<T>> {
+    this.#waiting++;
+    const result = this.#last.then(() => this.#advance());
+    this.#last = result.catch(() => {});
     return result;
   }
 
   async #advance(): Promise<IteratorResult<T>> {
+    try {
+      return await this.#slowly();
+    } finally {
+      // Before the caller hears of the record, so that its next call need not queue.
+      this.#waiting--;
+    }
+  }
+
+  async #slowly(): Promise<IteratorResult<T>> {
     while (this.#batch === undefined || this.#position >= this.#batch.length) {
       if (this.#closed || (this.#batches.done && this.#ahead === undefined)) {
         return this.return();
