@@ -31,7 +31,9 @@ const WRITE = `
 import json, sys
 from megstore.indexed import indexed_jsonline_open, indexed_txt_open
 kind, path, mode, source = sys.argv[1:]
-values = json.load(open(source, encoding="utf-8"))
+# JavaScript writes floats up to 1e21 without an exponent; the original takes integers up to 64 bits.
+number = lambda digits: int(digits) if abs(int(digits)) < 2**63 else float(digits)
+values = json.load(open(source, encoding="utf-8"), parse_int=number)
 opened = indexed_jsonline_open(path, mode) if kind == "jsonl" else indexed_txt_open(path, mode)
 with opened as writer:
     writer.extend(values)
