@@ -269,6 +269,19 @@ test("W13: views of views agree with arrays, whatever the steps", () => {
   expect([none.length, [...none]]).toStrictEqual([0, []]);
 });
 
+test("W14: the header of an index is never taken for offsets, however often they are read", () => {
+  const path = written(["a", "bb", "ccc"]);
+  rmSync(`${path}.seal`);
+  for (const offsets of ["resident", "paged"] as const) {
+    using reader = JsonlReader.openSync(path, { offsets, onStaleIndex: "throw" });
+    for (let round = 0; round < 2; round++) {
+      const starts = [0, 1, 2].map((index) => reader.locateSync(index).start);
+      expect(starts).toStrictEqual([0, 4, 9]);
+    }
+    expect([...reader, ...reader]).toStrictEqual(["a", "bb", "ccc", "a", "bb", "ccc"]);
+  }
+});
+
 test("W23: one record of a large remote file costs little more than its bytes", async () => {
   const values = numbers(200_000).map((i) => ({ i, text: "x".repeat(80) }));
   const data = Buffer.from(values.map((value) => `${JSON.stringify(value)}\n`).join(""));
