@@ -1,3 +1,5 @@
+import { copyOf } from "./view.ts";
+
 /** Bytes that replace others already in the file when the batch is committed. */
 export interface Patch {
   readonly position: number;
@@ -85,12 +87,12 @@ export class ByteWriter {
 
   /** Overwrites bytes already in the file when this batch is committed: a count, a header. */
   patch(position: number, bytes: Uint8Array): void {
-    this.#patches.push({ position, bytes: bytes.slice() });
+    this.#patches.push({ position, bytes: copyOf(bytes) });
   }
 
   /** Bytes that follow the records until the next batch takes their place: a footer. */
   trailer(bytes: Uint8Array): void {
-    this.#trailer = bytes.slice();
+    this.#trailer = copyOf(bytes);
   }
 
   /** The bytes gathered so far; valid until the next write. */

@@ -3,7 +3,6 @@ import { readU64, writeU64 } from "../bytes/le.ts";
 import { NthrecError } from "../errors.ts";
 import { HEADER_BYTES } from "../offsets/idv1.ts";
 import type { StepPlan } from "../plan/step.ts";
-import type { LiveFile } from "../store/byte-store.ts";
 import type { JournalFiles } from "./journal-files.ts";
 import type { JournalHost, JournalOptions } from "./journal-host.ts";
 import type { PendingBatch } from "./pending.ts";
@@ -65,18 +64,22 @@ export class Commit {
   writeAhead(): void {
     const { slot, batch, head, headWritten } = this.#start;
     const { data, index } = this.#files;
-    const base = slot.committed.end + (head?.length ?? 0);
-    const before = headWritten ? base + batch.ahead : slot.committed.end;
-    try {
-      if (!headWritten && head !== undefined) data.appendSync(head.view());
-      data.appendSync(batch.out.view());
-      const position = HEADER_BYTES + (slot.committed.records + batch.recordsAhead) * 8;
-      index?.writeSync(position, encodeOffsets(batch.offsets, base));
-    } catch (error) {
-      data.truncateSync(before);
-      throw error;
+    this.#checkSize(this.#endAhead);
+    let seed = batch.aheadCrc;
+    if (!headWritten && head !== undefined) {
+      data.appendSync(head.view());
+      seed = crcOfAll([head.view()]);
     }
-    batch.wroteAhead();
+    data.appendSync(batch.out.view());
+    const position = HEADER_BYTES + (slot.committed.records + batch.recordsAhead) * 8;
+    const base = slot.committed.end + (head?.length ?? 0);
+    index?.writeSync(position, encodeOffsets(batch.offsets, base));
+    batch.wroteAhead(seed);
+  }
+
+  /** Takes back what `writeAhead` wrote before it failed. */
+  undoAhead(): void {
+    this.#files.data.truncateSync(this.#endAhead);
   }
 
   /** The bytes that `run` appended, or `undefined` when it also overwrote some, or had written some before. */
@@ -88,27 +91,30 @@ export class Commit {
 
   /** Brings data and index back to what they were before `run`. */
   undo(): void {
-    if (!this.#touched) return;
-    const { slot, batch, head, headWritten } = this.#start;
+    const set = this.#set;
+    if (!this.#touched || set === undefined) return;
+    const { slot, batch } = this.#start;
     const { data, entry } = this.#files;
+    const before = this.#endAhead;
     const { size } = data.statSync();
-    const expected = this.#set?.next.size ?? size;
-    // What lies behind our own bytes is somebody else's.
-    if (size > expected) quarantine(entry, data, expected, size);
+    // More than our own bytes: another program's are among them, and they are not ours to throw away.
+    if (size > set.next.size && size > before) quarantine(entry, data, before, size);
     for (const { position, bytes } of this.#images) data.writeSync(position, bytes);
-    if (slot.state === SealState.ahead) {
-      const base = slot.committed.end + (headWritten ? (head?.length ?? 0) + batch.ahead : 0);
-      data.truncateSync(base);
-      return;
-    }
-    data.truncateSync(slot.committed.size);
-    this.#files.trimIndex(slot.committed.records, slot.committed.size);
+    data.truncateSync(before);
+    this.#files.trimIndex(slot.committed.records + batch.recordsAhead, slot.committed.size);
+  }
+
+  /** Where the bytes in the file end: the committed ones, and those written ahead. */
+  get #endAhead(): number {
+    const { slot, batch, head, headWritten } = this.#start;
+    return slot.committed.size + (headWritten ? (head?.length ?? 0) + batch.ahead : 0);
   }
 
   /** Step A3: the intent, and before it the undo file if the batch overwrites anything. */
   *#announce(set: WriteSet): StepPlan<Slot> {
-    const { slot } = this.#start;
+    const { slot, batch } = this.#start;
     const { committed } = slot;
+    if (this.#start.headWritten) this.#checkSize(this.#endAhead);
     const replaced = set.published.map(({ position, bytes }) => ({
       start: position,
       end: position + bytes.length,
@@ -119,15 +125,21 @@ export class Commit {
     if (replaced.length > 0) {
       this.#images = preImage(this.#files.data, replaced);
       const undo = writeUndo(this.#files.entry, sequence, this.#images);
-      if (this.#disk) yield { op: "flush", file: undo };
-      undo.closeSync();
+      try {
+        if (this.#disk) yield { op: "flush", file: undo };
+      } finally {
+        undo.closeSync();
+      }
     }
     const intent: Slot = {
       ...slot,
-      state: replaced.length > 0 || slot.state === SealState.idle ? SealState.intent : slot.state,
+      state: SealState.intent,
       sequence,
       next: set.next,
-      batchCrc: crcOfAll([...set.chunks, ...set.published.map(({ bytes }) => bytes)], 0),
+      batchCrc: crcOfAll(
+        [...set.chunks, ...set.published.map(({ bytes }) => bytes)],
+        batch.aheadCrc,
+      ),
       undoBase: replaced.length > 0 ? Math.min(...replaced.map(({ start }) => start)) : -1,
     };
     this.#files.writeSlot(intent);
@@ -153,13 +165,14 @@ export class Commit {
     for (const { position, bytes } of [...set.written, ...set.published])
       data.writeSync(position, bytes);
     if (this.#disk) yield { op: "flush", file: data };
-    this.#checkSize(data, set);
+    this.#checkSize(set.next.size);
   }
 
-  #checkSize(data: LiveFile, set: WriteSet): void {
+  /** @throws {@link ForeignWriteError} when the data are not as long as this writer left them */
+  #checkSize(expected: number): void {
+    const { data } = this.#files;
     const { size } = data.statSync();
-    if (size === set.next.size) return;
-    throw new ForeignWriteError(data.name, size - set.next.size);
+    if (size !== expected) throw new ForeignWriteError(data.name, size - expected);
   }
 
   /** Steps A5 and A6. */

@@ -32,6 +32,7 @@ export class Creation implements Publisher {
   #headWritten = false;
   #journal: Journal | undefined;
   #opened = false;
+  #name: string;
 
   constructor(setup: JournalSetup, options: JournalOptions) {
     this.#setup = setup;
@@ -40,14 +41,15 @@ export class Creation implements Publisher {
     const unique = NEW_INFIX + platform.uniqueName();
     this.#dataName = entry.name + unique;
     this.#indexName = indexEntry && indexEntry.name + unique;
+    this.#name = entry.name;
   }
 
   get name(): string {
-    return this.#setup.files.entry.name;
+    return this.#name;
   }
 
   get fresh(): boolean {
-    return this.#journal === undefined;
+    return this.#journal?.fresh ?? true;
   }
 
   get records(): number {
@@ -63,8 +65,11 @@ export class Creation implements Publisher {
       sweep(entry, NEW_INFIX);
       if (indexEntry !== undefined) sweep(indexEntry, NEW_INFIX, TEMP_INFIX);
       const data = entry.store.editSync(this.#dataName, { create: true });
-      const name = this.#indexName as string;
-      files.use(data, indexEntry?.store.editSync(name, { create: true }));
+      files.use(data, undefined);
+      this.#name = data.name.slice(0, data.name.length - this.#dataName.length) + entry.name;
+      if (indexEntry !== undefined) {
+        files.use(data, indexEntry.store.editSync(this.#indexName as string, { create: true }));
+      }
       this.#head = new ByteWriter(0);
       const empty = new MemorySource(new Uint8Array(0), { name: entry.name });
       if (host.resume !== undefined) {
@@ -72,33 +77,29 @@ export class Creation implements Publisher {
       }
       this.#opened = true;
     } finally {
-      if (!this.#opened) {
-        files.close();
-        this.#remove();
-        lock.release();
-      }
+      if (!this.#opened) this.#giveUp();
     }
   }
 
-  *commit(batch: PendingBatch, sync: boolean): StepPlan<number> {
-    if (this.#journal !== undefined) return yield* this.#journal.commit(batch, sync);
+  *commit(take: () => PendingBatch, sync: boolean): StepPlan<number> {
+    if (this.#journal !== undefined) return yield* this.#journal.commit(take, sync);
     const { host, files } = this.#setup;
+    const batch = take();
     batch.out.rebase((this.#head?.length ?? 0) + batch.ahead);
     host.commit(batch.out, batch.records);
     const set = composeBatch(batch, NOTHING, this.#head, this.#headWritten);
-    try {
-      this.#write(set, batch);
-    } catch (error) {
-      files.data.truncateSync(set.position);
-      throw error;
-    }
+    this.#write(set, batch);
     if (this.#options.durability === "disk") yield { op: "flush", file: files.data };
-    const slot = this.#putIntoPlace(set);
-    if (this.#options.durability === "disk") {
-      yield { op: "flush", file: files.seal };
-      yield { op: "flush", file: files.entry.store };
+    const before = files.readSlot();
+    files.entry.store.renameSync(this.#dataName, files.entry.name);
+    // The rename is the commit point: a seal or index that is still the old one contradicts the data.
+    let slot: Slot | undefined;
+    try {
+      slot = yield* this.#complete(set, (before?.sequence ?? 0) + 1);
+    } finally {
+      batch.reset();
+      this.#journal = Journal.continuing(this.#setup, this.#options, set.next.records, slot);
     }
-    this.#journal = Journal.continuing(this.#setup, this.#options, slot);
     return 0;
   }
 
@@ -106,15 +107,10 @@ export class Creation implements Publisher {
     if (this.#journal !== undefined) return yield* this.#journal.ahead(batch);
     const { data, index } = this.#setup.files;
     const base = this.#head?.length ?? 0;
-    const position = this.#headWritten ? base + batch.ahead : 0;
-    try {
-      if (!this.#headWritten && this.#head !== undefined) data.writeSync(0, this.#head.view());
-      data.writeSync(base + batch.ahead, batch.out.view());
-      index?.writeSync(HEADER_BYTES + batch.recordsAhead * 8, encodeOffsets(batch.offsets, base));
-    } catch (error) {
-      data.truncateSync(position);
-      throw error;
-    }
+    // Written at their places, so that what a failure leaves is written over.
+    if (!this.#headWritten && this.#head !== undefined) data.writeSync(0, this.#head.view());
+    data.writeSync(base + batch.ahead, batch.out.view());
+    index?.writeSync(HEADER_BYTES + batch.recordsAhead * 8, encodeOffsets(batch.offsets, base));
     this.#headWritten = true;
     batch.wroteAhead();
   }
@@ -122,9 +118,8 @@ export class Creation implements Publisher {
   *close(): StepPlan<void> {
     if (this.#journal !== undefined) return yield* this.#journal.close();
     if (!this.#opened) return;
-    this.#setup.files.close();
-    this.#remove();
-    this.#setup.lock.release();
+    this.#opened = false;
+    this.#giveUp();
   }
 
   #write(set: WriteSet, batch: PendingBatch): void {
@@ -135,24 +130,24 @@ export class Creation implements Publisher {
       at += chunk.length;
     }
     for (const { position, bytes } of set.written) data.writeSync(position, bytes);
+    // An earlier try may have left more.
+    if (data.statSync().size > set.next.size) data.truncateSync(set.next.size);
     if (index === undefined) return;
     index.writeSync(HEADER_BYTES + batch.recordsAhead * 8, encodeOffsets(batch.offsets, set.base));
     index.writeSync(0, encodeHeader(set.next.size, DEFAULT_MAGIC));
   }
 
-  /** The rename of the data is the commit point: a seal or index that is still the old one contradicts the data. */
-  #putIntoPlace(set: WriteSet): Slot {
+  /** Brings the index into place, and writes the seal. */
+  *#complete(set: WriteSet, sequence: number): StepPlan<Slot> {
     const { files, host } = this.#setup;
     const { entry, indexEntry } = files;
-    const before = files.readSlot();
-    entry.store.renameSync(this.#dataName, entry.name);
     indexEntry?.store.renameSync(this.#indexName as string, indexEntry.name);
     // What is open still goes by the names that are gone, and a later commit may open a second descriptor by name.
     files.close();
     const { inode, modified } = files.data.statSync();
     const slot: Slot = {
       state: SealState.idle,
-      sequence: (before?.sequence ?? 0) + 1,
+      sequence,
       committed: set.next,
       next: set.next,
       batchCrc: 0,
@@ -164,12 +159,23 @@ export class Creation implements Publisher {
       format: host.format,
     };
     files.writeSlot(slot);
+    if (this.#options.durability === "disk") {
+      yield { op: "flush", file: files.seal };
+      yield { op: "flush", file: entry.store };
+    }
     return slot;
   }
 
-  #remove(): void {
-    const { entry, indexEntry } = this.#setup.files;
-    entry.store.removeSync(this.#dataName);
-    if (this.#indexName !== undefined) indexEntry?.store.removeSync(this.#indexName);
+  /** Lets go of everything; what is not in place yet goes, too. */
+  #giveUp(): void {
+    const { files, lock } = this.#setup;
+    const { entry, indexEntry } = files;
+    try {
+      files.close();
+      entry.store.removeSync(this.#dataName);
+      if (this.#indexName !== undefined) indexEntry?.store.removeSync(this.#indexName);
+    } finally {
+      lock.release();
+    }
   }
 }

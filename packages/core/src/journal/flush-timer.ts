@@ -14,9 +14,8 @@ export class FlushTimer {
     this.#files = files;
   }
 
-  /** Makes sure that a flush follows within the interval. @throws what the last flush failed with */
+  /** Makes sure that a flush follows within the interval. */
   start(): void {
-    this.#report();
     if (this.#everyMs === undefined || this.#timer !== undefined) return;
     this.#timer = setTimeout(() => {
       this.#timer = undefined;
@@ -37,10 +36,11 @@ export class FlushTimer {
       this.#timer = undefined;
       yield { op: "flush", file: this.#files().data };
     }
-    this.#report();
+    this.report();
   }
 
-  #report(): void {
+  /** @throws what the last flush failed with, once */
+  report(): void {
     const failure = this.#failure;
     this.#failure = undefined;
     if (failure !== undefined) throw failure;

@@ -20,14 +20,24 @@ export class JournalFiles {
   #data: LiveFile | undefined;
   #index: LiveFile | undefined;
   #seal: LiveFile | undefined;
+  #name: string;
 
   constructor(entry: StoreEntry<LiveStore>, indexEntry: StoreEntry<LiveStore> | undefined) {
     this.entry = entry;
     this.indexEntry = indexEntry;
+    this.#name = entry.name;
+  }
+
+  /** Path of the data, once they were open. */
+  get name(): string {
+    return this.#name;
   }
 
   get data(): LiveFile {
-    this.#data ??= this.entry.store.editSync(this.entry.name, { create: true });
+    if (this.#data === undefined) {
+      this.#data = this.entry.store.editSync(this.entry.name, { create: true });
+      this.#name = this.#data.name;
+    }
     return this.#data;
   }
 
@@ -38,13 +48,21 @@ export class JournalFiles {
   }
 
   get seal(): LiveFile {
-    if (this.#seal === undefined) {
-      this.#seal = this.entry.store.editSync(this.entry.name + SEAL_SUFFIX, { create: true });
-      // All of its bytes exist from the start, so that a full disk cannot keep a slot from being written.
-      const { size } = this.#seal.statSync();
-      if (size < SEAL_BYTES) this.#seal.writeSync(size, new Uint8Array(SEAL_BYTES - size));
-    }
+    this.#seal ??= this.#openSeal();
     return this.#seal;
+  }
+
+  #openSeal(): LiveFile {
+    const seal = this.entry.store.editSync(this.entry.name + SEAL_SUFFIX, { create: true });
+    try {
+      // All of its bytes exist from the start, so that a full disk cannot keep a slot from being written.
+      const { size } = seal.statSync();
+      if (size < SEAL_BYTES) seal.writeSync(size, new Uint8Array(SEAL_BYTES - size));
+      return seal;
+    } catch (error) {
+      seal.closeSync();
+      throw error;
+    }
   }
 
   /** Reads the seal; `undefined` when no slot is sound. */

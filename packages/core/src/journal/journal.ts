@@ -39,7 +39,6 @@ export function journalSetup(
  */
 export class Journal implements Publisher {
   readonly shared: boolean;
-  readonly fresh = false;
   readonly #files: JournalFiles;
   readonly #lock: StoreLock;
   readonly #host: JournalHost;
@@ -52,6 +51,13 @@ export class Journal implements Publisher {
   /** What `resume` wrote for the state in `#slot`, to come before the batch; `undefined` before it ran. */
   #head: ByteWriter | undefined;
   #headWritten = false;
+  #records = 0;
+  /** Where the data ended after the last write ahead of a commit. */
+  #aheadEnd = 0;
+  /** What must be taken back before this writer, which nobody can replace, goes on. */
+  #unsettled: (() => void) | undefined;
+  /** Why this writer cannot go on: what it wrote ahead of a commit is not in the file any more. */
+  #broken: NthrecError | undefined;
 
   constructor(setup: JournalSetup, options: JournalOptions & { readonly exclusive: boolean }) {
     this.#files = setup.files;
@@ -62,22 +68,34 @@ export class Journal implements Publisher {
     this.shared = !options.exclusive;
   }
 
-  /** Goes on where a new file has just been put into place, holding the lock. */
-  static continuing(setup: JournalSetup, options: JournalOptions, slot: Slot): Journal {
+  /**
+   * Goes on where a new file of `records` records has just been put into place, holding the lock.
+   *
+   * @param slot What the seal says, or `undefined` when index and seal could not be written.
+   */
+  static continuing(
+    setup: JournalSetup,
+    options: JournalOptions,
+    records: number,
+    slot: Slot | undefined,
+  ): Journal {
     const journal = new Journal(setup, { ...options, exclusive: true });
     journal.#locked = true;
-    journal.#slot = slot;
-    journal.#skipResume();
-    journal.#remember();
+    journal.#records = records;
+    if (slot !== undefined) journal.#left(slot);
     return journal;
   }
 
   get name(): string {
-    return this.#files.data.name;
+    return this.#files.name;
   }
 
   get records(): number {
-    return this.#slot?.committed.records ?? 0;
+    return this.#records;
+  }
+
+  get fresh(): boolean {
+    return !this.shared && (this.#slot === undefined || this.#unsettled !== undefined);
   }
 
   *open(sync: boolean): StepPlan<void> {
@@ -92,18 +110,22 @@ export class Journal implements Publisher {
     }
   }
 
-  *commit(batch: PendingBatch, sync: boolean): StepPlan<number> {
-    if (batch.records === 0) return this.records;
+  *commit(take: () => PendingBatch, sync: boolean): StepPlan<number> {
+    this.#timer.report();
     yield* this.#enter(sync);
     try {
       yield* this.#agree();
-      return yield* this.#publish(batch);
+      const slot = this.#slot as Slot;
+      yield* this.#resume(slot);
+      const batch = take();
+      return batch.records === 0 ? this.#records : yield* this.#publish(slot, batch);
     } finally {
       if (this.shared) this.#leave();
     }
   }
 
   *ahead(batch: PendingBatch): StepPlan<void> {
+    yield* this.#agree();
     const slot = this.#slot as Slot;
     // Bytes behind the records (a footer) may only be replaced by a whole batch.
     if (slot.committed.end < slot.committed.size) return;
@@ -111,21 +133,40 @@ export class Journal implements Publisher {
     const commit = this.#commitOf(slot, batch);
     if (slot.state === SealState.idle) {
       this.#slot = commit.startAhead();
+      this.#aheadEnd = slot.committed.size;
       this.#remember();
     }
-    commit.writeAhead();
+    try {
+      commit.writeAhead();
+    } catch (error) {
+      if (error instanceof ForeignWriteError) this.#broken = error;
+      else this.#undo(() => commit.undoAhead());
+      throw error;
+    }
     this.#headWritten = true;
+    this.#aheadEnd = this.#files.data.statSync().size;
   }
 
   *close(): StepPlan<void> {
-    yield* this.#timer.finish();
-    if (this.#locked) {
-      const slot = this.#slot;
-      if (slot?.state === SealState.ahead) this.#files.data.truncateSync(slot.committed.size);
-      if (slot?.state === SealState.ahead) this.#settle(slot);
+    try {
+      if (this.#locked) this.#dropAhead();
+      yield* this.#timer.finish();
+    } finally {
       this.#leave();
+      this.#files.close();
     }
-    this.#files.close();
+  }
+
+  /** Takes back what was written for a commit that will not come. */
+  #dropAhead(): void {
+    const slot = this.#slot;
+    if (slot?.state !== SealState.ahead || this.#broken !== undefined) return;
+    const { data } = this.#files;
+    // Bytes of another program among ours are recovery's affair.
+    if (data.statSync().size !== this.#aheadEnd) return;
+    data.truncateSync(slot.committed.size);
+    this.#files.trimIndex(slot.committed.records, slot.committed.size);
+    this.#settle({ ...slot, state: SealState.idle });
   }
 
   *#enter(sync: boolean): StepPlan<void> {
@@ -142,14 +183,29 @@ export class Journal implements Publisher {
 
   /** Brings this writer to the state on disk, and the files on disk into a committed state. */
   *#agree(): StepPlan<void> {
+    if (this.#broken !== undefined) throw this.#broken;
+    this.#unsettled?.();
+    this.#unsettled = undefined;
     if (this.#slot !== undefined && this.#isOurs(this.#slot)) return;
+    if (this.#headWritten) throw this.#lost();
     if (!this.#files.current) this.#files.close();
     this.#head = undefined;
-    this.#headWritten = false;
     const slot = this.#files.readSlot();
     this.#checkFormat(slot);
     this.#slot = slot !== undefined && this.#matches(slot) ? slot : yield* this.#recover();
+    this.#records = this.#slot.committed.records;
     this.#remember();
+  }
+
+  /** Another program replaced a file that holds records of a batch that is not complete. */
+  #lost(): NthrecError {
+    this.#broken = new NthrecError(
+      "NTH_SOURCE_CHANGED",
+      `another program replaced ${this.name}, its index or its seal while records were being written: ` +
+        "those appended since the last commit are lost, close this writer with abort()",
+      { source: this.name },
+    );
+    return this.#broken;
   }
 
   *#recover(): StepPlan<Slot> {
@@ -198,27 +254,27 @@ export class Journal implements Publisher {
     );
   }
 
-  *#publish(batch: PendingBatch): StepPlan<number> {
-    const slot = this.#slot as Slot;
-    yield* this.#resume(slot);
+  *#publish(slot: Slot, batch: PendingBatch): StepPlan<number> {
     const commit = this.#commitOf(slot, batch);
-    const first = slot.committed.records;
+    let next: Slot;
     try {
-      this.#slot = yield* commit.run();
+      next = yield* commit.run();
     } catch (error) {
       if (error instanceof ForeignWriteError) return yield* this.#findAgain(commit, slot, error);
       this.#takeBack(commit, slot);
       throw error;
     }
-    this.#remember();
-    // What this writer just left is known to the format: `resume` reads only what others left.
-    this.#skipResume();
+    this.#left(next);
     this.#timer.start();
-    return first;
+    return slot.committed.records;
   }
 
   /** Another program appended at the same moment: both its records and ours are taken up in the file's order. */
   *#findAgain(commit: Commit, slot: Slot, error: ForeignWriteError): StepPlan<number> {
+    if (slot.state === SealState.ahead) {
+      this.#broken = error;
+      throw error;
+    }
     const ours = commit.bytes;
     if (ours === undefined) {
       this.#takeBack(commit, slot);
@@ -251,11 +307,6 @@ export class Journal implements Publisher {
     this.#head = head;
   }
 
-  #skipResume(): void {
-    this.#head = new ByteWriter((this.#slot as Slot).committed.end);
-    this.#headWritten = false;
-  }
-
   #commitOf(slot: Slot, batch: PendingBatch): Commit {
     return new Commit(this.#files, this.#host, this.#options, {
       slot,
@@ -265,14 +316,21 @@ export class Journal implements Publisher {
     });
   }
 
-  /** After a failed write: data, index and seal as they were. What cannot be undone now is left to recovery. */
+  /** After a failed write: data, index and seal as they were. */
   #takeBack(commit: Commit, slot: Slot): void {
-    try {
+    this.#undo(() => {
       commit.undo();
-      if (slot.state === SealState.ahead) return;
       this.#settle(slot);
+    });
+  }
+
+  /** Takes something back; what fails now is left to recovery, or done before this writer goes on. */
+  #undo(action: () => void): void {
+    try {
+      action();
     } catch {
-      this.#slot = undefined;
+      if (this.shared) this.#slot = undefined;
+      else this.#unsettled = action;
     }
   }
 
@@ -280,19 +338,27 @@ export class Journal implements Publisher {
   #settle(slot: Slot): void {
     const { modified } = this.#files.data.statSync();
     const sequence = (this.#files.readSlot()?.sequence ?? slot.sequence) + 1;
-    this.#slot = {
-      ...slot,
-      state: SealState.idle,
-      sequence,
-      next: slot.committed,
-      undoBase: -1,
-      modified,
-    };
-    this.#files.writeSlot(this.#slot);
+    const settled = { ...slot, sequence, next: slot.committed, undoBase: -1, modified };
+    this.#files.writeSlot(settled);
+    this.#slot = settled;
+    this.#remember();
+  }
+
+  /** Notes the state that this writer just left, which the format knows: `resume` reads only what others left. */
+  #left(slot: Slot): void {
+    this.#slot = slot;
+    this.#records = slot.committed.records;
+    this.#head = new ByteWriter(slot.committed.end);
+    this.#headWritten = false;
     this.#remember();
   }
 
   #remember(): void {
-    this.#sealBytes = this.#files.sealBytes();
+    try {
+      this.#sealBytes = this.#files.sealBytes();
+    } catch {
+      // What was published stays so; the next commit looks at everything again.
+      this.#sealBytes = new Uint8Array(0);
+    }
   }
 }

@@ -1,3 +1,4 @@
+import { platform } from "#platform";
 import { ByteWriter } from "../bytes/byte-writer.ts";
 
 /** Records encoded and not yet published; offsets count from where the batch begins. */
@@ -6,6 +7,8 @@ export class PendingBatch {
   #offsets: number[] = [];
   /** Bytes of this batch that the data file has already, written ahead of the commit. */
   #ahead = 0;
+  /** CRC-32 of these bytes, and of what the format wrote before them. */
+  #aheadCrc = 0;
   /** Records of this batch whose offsets the index has already. */
   #recordsAhead = 0;
   #last = -1;
@@ -21,6 +24,10 @@ export class PendingBatch {
 
   get ahead(): number {
     return this.#ahead;
+  }
+
+  get aheadCrc(): number {
+    return this.#aheadCrc;
   }
 
   get recordsAhead(): number {
@@ -56,8 +63,13 @@ export class PendingBatch {
     this.#last = this.#offsets.at(-1) ?? this.#last;
   }
 
-  /** Notes that everything gathered so far was written ahead of the commit. */
-  wroteAhead(): void {
+  /**
+   * Notes that everything gathered so far was written ahead of the commit.
+   *
+   * @param seed CRC-32 of what went before it.
+   */
+  wroteAhead(seed: number = this.#aheadCrc): void {
+    this.#aheadCrc = platform.crc32(this.out.view(), seed);
     this.#ahead += this.out.length;
     this.#recordsAhead += this.#offsets.length;
     this.#offsets = [];
@@ -68,6 +80,7 @@ export class PendingBatch {
   reset(): void {
     this.#offsets = [];
     this.#ahead = 0;
+    this.#aheadCrc = 0;
     this.#recordsAhead = 0;
     this.#last = -1;
     this.out.reset(0);

@@ -9,12 +9,17 @@ export interface Publisher {
   readonly records: number;
   /** Whether others may publish in between, so that a record's number is known only at the commit. */
   readonly shared: boolean;
-  /** Whether nothing is in place yet: then even an empty commit makes the file. */
+  /** Whether even an empty commit has something to do: make a new file, or mend what the last failure left. */
   readonly fresh: boolean;
   /** Prepares the first commit. @param sync Whether the caller blocks its thread while it waits. */
   open(sync: boolean): StepPlan<void>;
-  /** Publishes a batch; answers the number of its first record. On failure everything is as before. */
-  commit(batch: PendingBatch, sync: boolean): StepPlan<number>;
+  /**
+   * Publishes a batch; answers the number of its first record. On failure everything is as before.
+   *
+   * @param take Closes the batch, as late as can be: what is appended while this writer waits for its turn is part of
+   * it, and the format completes it in the same step.
+   */
+  commit(take: () => PendingBatch, sync: boolean): StepPlan<number>;
   /** Hands bytes of an unfinished batch out early, to bound memory; only where nobody else can publish. */
   ahead(batch: PendingBatch): StepPlan<void>;
   /** Lets go of everything; what was never published goes, too. */

@@ -36,9 +36,14 @@ export function writeUndo(
   writeU32(all, 8, images.length);
   writeU32(all, 12, platform.crc32(all.subarray(HEAD_BYTES)));
   const file = entry.store.editSync(entry.name + UNDO_SUFFIX, { create: true });
-  file.truncateSync(0);
-  file.writeSync(0, all);
-  return file;
+  try {
+    file.truncateSync(0);
+    file.writeSync(0, all);
+    return file;
+  } catch (error) {
+    file.closeSync();
+    throw error;
+  }
 }
 
 /** Reads the undo file of the batch with this sequence number; `undefined` when it is not whole. */

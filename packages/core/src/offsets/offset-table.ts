@@ -1,3 +1,4 @@
+import { wordsOf } from "../bytes/view.ts";
 import { NthrecError } from "../errors.ts";
 
 const TWO_32 = 4294967296;
@@ -167,9 +168,8 @@ export class OffsetTable {
   /** Makes a table of the offset bytes of an index file; the memory is used as it is where alignment allows. */
   static decode(bytes: Uint8Array, pageLength: number = PAGE_LENGTH): OffsetTable {
     const table = new OffsetTable(pageLength);
-    const aligned = bytes.byteOffset % 4 === 0 ? bytes : bytes.slice();
-    const words = new Uint32Array(aligned.buffer, aligned.byteOffset, (bytes.length >>> 3) * 2);
-    table.#length = words.length / 2;
+    const words = wordsOf(bytes);
+    table.#length = Math.floor(words.length / 2);
     for (let at = 0; at < words.length; at += pageLength * 2) {
       table.#pages.push(words.subarray(at, at + pageLength * 2));
     }

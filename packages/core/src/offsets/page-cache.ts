@@ -1,3 +1,4 @@
+import { wordsOf } from "../bytes/view.ts";
 import { NthrecError } from "../errors.ts";
 import { read, type StepPlan } from "../plan/step.ts";
 import type { ByteSource } from "../source/byte-source.ts";
@@ -66,8 +67,7 @@ export class PageCache {
   }
 
   #words(bytes: Uint8Array, start: number): Uint32Array {
-    const aligned = bytes.byteOffset % 4 === 0 ? bytes : bytes.slice();
-    const words = new Uint32Array(aligned.buffer, aligned.byteOffset, bytes.length / 4);
+    const words = wordsOf(bytes);
     for (let i = 2; i < words.length; i += 2) {
       const rise =
         (words[i + 1] as number) - (words[i - 1] as number) ||

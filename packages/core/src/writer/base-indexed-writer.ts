@@ -1,4 +1,4 @@
-import type { ByteWriter } from "../bytes/byte-writer.ts";
+import { ByteWriter } from "../bytes/byte-writer.ts";
 import { abortError, NthrecError, throwIfAborted } from "../errors.ts";
 import type { JournalHost } from "../journal/journal-host.ts";
 import { runPlan, runPlanSync } from "../plan/run-plan.ts";
@@ -11,7 +11,7 @@ import type { StoreEntry } from "../store/byte-store.ts";
 import type { AbortOptions, ReadPlan } from "../types.ts";
 import { openPublisher } from "./open-publisher.ts";
 import { backUp, type RepairOptions, type RepairReport, Salvage } from "./repair.ts";
-import { WriterCore } from "./writer-core.ts";
+import { WriterCore, type WriterFormat } from "./writer-core.ts";
 import type { WriterOptions } from "./writer-options.ts";
 
 /** A concrete writer class, as `open` is called on it. */
@@ -84,7 +84,7 @@ export abstract class BaseIndexedWriter<T, O extends WriterOptions = WriterOptio
     const publisher = yield* openPublisher(data, base.options, host, Reader.indexSuffix);
     yield* publisher.open(sync);
     const highWater = base.options.highWaterMark ?? HIGH_WATER_BYTES;
-    base.#core = new WriterCore((value, out) => base._append(value, out), publisher, highWater);
+    base.#core = new WriterCore(base.#format(), publisher, highWater);
     return writer;
   }
 
@@ -186,7 +186,7 @@ export abstract class BaseIndexedWriter<T, O extends WriterOptions = WriterOptio
     options?: AbortOptions,
   ): Promise<number> {
     throwIfAborted(options?.signal, this.name);
-    const count = this.#open().extend(iterable(values), this.gathers, options?.signal);
+    const count = this.#open().extend(iterable(values), options?.signal);
     return options?.signal === undefined ? count : orAborted(count, options.signal);
   }
 
@@ -292,6 +292,16 @@ export abstract class BaseIndexedWriter<T, O extends WriterOptions = WriterOptio
         ? (reader, out) => this._resume(reader.owner as BaseIndexedReader<T>, out)
         : undefined,
       commit: (out, length) => this._commit(out, length),
+    };
+  }
+
+  #format(): WriterFormat<T> {
+    return {
+      gathers: this.gathers,
+      append: (value, out) => this._append(value, out),
+      drop: () => {
+        if (this.gathers) this._commit(new ByteWriter(), 0);
+      },
     };
   }
 

@@ -38,6 +38,7 @@ export class SinkPublisher implements Publisher {
   #size = 0;
   #records = 0;
   #closed = false;
+  #failure: { readonly error: unknown } | undefined;
 
   constructor(setup: SinkSetup, host: JournalHost) {
     this.#setup = setup;
@@ -73,7 +74,9 @@ export class SinkPublisher implements Publisher {
     }
   }
 
-  *commit(batch: PendingBatch): StepPlan<number> {
+  *commit(take: () => PendingBatch): StepPlan<number> {
+    this.#check();
+    const batch = take();
     batch.out.rebase(this.#end + this.#headLength + batch.ahead);
     this.#host.commit(batch.out, this.#records + batch.records);
     const committed = { size: this.#size, records: this.#records, end: this.#end };
@@ -99,15 +102,23 @@ export class SinkPublisher implements Publisher {
   }
 
   *ahead(batch: PendingBatch): StepPlan<void> {
+    this.#check();
     if (this.#end < this.#size) return;
     const head = this.#headWritten ? undefined : this.#head;
     const base = this.#end + this.#headLength;
     const position = base + batch.ahead;
-    const bytes = batch.out.view().slice();
+    // A copy: records appended while the sink is slow take the place of these bytes.
+    const bytes = new Uint8Array(batch.out.view());
     this.#keep(batch, base);
     batch.wroteAhead();
-    if (head !== undefined) yield* this.#write(this.#end, head.view());
-    yield* this.#write(position, bytes);
+    try {
+      if (head !== undefined) yield* this.#write(this.#end, head.view());
+      yield* this.#write(position, bytes);
+    } catch (error) {
+      // The bytes are gone, and what follows them would be out of place.
+      this.#failure = { error };
+      throw error;
+    }
     if (head !== undefined) this.#end += head.length;
     this.#headWritten = true;
   }
@@ -116,15 +127,29 @@ export class SinkPublisher implements Publisher {
     if (this.#closed) return;
     this.#closed = true;
     const { index, owned, sink } = this.#setup;
-    if (index !== undefined) {
-      const temp = new TempIndex(index, DEFAULT_MAGIC);
-      try {
-        yield* temp.publish(this.#offsets, this.#size);
-      } finally {
-        yield* temp.discard();
-      }
+    // Offsets of records that were written ahead of a commit that never came.
+    this.#offsets.truncate(this.#records);
+    try {
+      if (index !== undefined && this.#failure === undefined) yield* this.#publishIndex(index);
+    } finally {
+      if (owned) yield { op: "close", resource: sink };
     }
-    if (owned) yield { op: "close", resource: sink };
+  }
+
+  *#publishIndex(index: StoreEntry): StepPlan<void> {
+    const temp = new TempIndex(index, DEFAULT_MAGIC);
+    try {
+      yield* temp.publish(this.#offsets, this.#size);
+    } finally {
+      yield* temp.discard();
+    }
+  }
+
+  #check(): void {
+    if (this.#closed) {
+      throw new NthrecError("NTH_NOT_OPEN", `${this.name} is closed`, { source: this.name });
+    }
+    if (this.#failure !== undefined) throw this.#failure.error;
   }
 
   /** Bytes that `_resume` wrote and that are not counted in `#end` yet. */
@@ -138,9 +163,6 @@ export class SinkPublisher implements Publisher {
   }
 
   *#write(position: number, bytes: Uint8Array): StepPlan<void> {
-    if (this.#closed) {
-      throw new NthrecError("NTH_NOT_OPEN", `${this.name} is closed`, { source: this.name });
-    }
     if (bytes.length > 0) yield { op: "write", sink: this.#setup.sink, position, bytes };
   }
 

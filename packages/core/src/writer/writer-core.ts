@@ -15,31 +15,46 @@ interface Waiter {
   readonly reject: (error: unknown) => void;
 }
 
+/** A batch on its way, and those who wait for it. */
+interface Taken {
+  readonly batch: PendingBatch;
+  readonly waiters: readonly Waiter[];
+}
+
+/** The writer's side of a format. */
+export interface WriterFormat<T> {
+  /** Whether it keeps records and writes them later. */
+  readonly gathers: boolean;
+  append(value: T, out: ByteWriter): void;
+  /** Forgets the records that it keeps. */
+  drop(): void;
+}
+
 /** What all handles of one writer share: the batch being gathered, and the one commit at a time. */
 export class WriterCore<T> {
   readonly publisher: Publisher;
-  readonly #encode: (value: T, out: ByteWriter) => void;
+  readonly #format: WriterFormat<T>;
   readonly #highWater: number;
   handles = 1;
   #pending: PendingBatch = newBatch();
   #spare: PendingBatch = newBatch();
   #waiters: Waiter[] = [];
+  /** What writing ahead of a commit failed with, for the next verb to tell. */
+  #failure: { readonly error: unknown } | undefined;
   /** Records on their way to disk. */
   #inFlight = 0;
   /** The commit under way; later ones queue behind it. */
   #busy: Promise<void> | undefined;
+  /** The last commit, until whoever waits for it has heard. */
+  #last: Promise<void> | undefined;
   /** Whether the last commit was settled. */
   #over = true;
   #scheduled = false;
   #closed = false;
 
-  constructor(
-    encode: (value: T, out: ByteWriter) => void,
-    publisher: Publisher,
-    highWater: number,
-  ) {
+  constructor(format: WriterFormat<T>, publisher: Publisher, highWater: number) {
     this.publisher = publisher;
-    this.#encode = encode;
+    this.#format = format;
     this.#highWater = highWater;
   }
 
@@ -54,65 +69,86 @@ export class WriterCore<T> {
 
   /** Encodes a record at once. Answers its number where that is known, and else when the commit is through. */
   append(value: T): number | Promise<number> {
-    this.#pending.add((out) => this.#encode(value, out));
+    this.#report();
+    this.#add(this.#pending, value);
     return this.publisher.shared ? this.#join() : this.#settled();
   }
 
-  /** Encodes many records into one batch; nothing of it stays when one of them cannot be encoded. */
+  /**
+   * Encodes many records into one batch; nothing of it stays when one of them cannot be encoded. Of an iterable, what
+   * fits under the high-water mark is encoded before this returns, so that it keeps its place among appends.
+   */
   async extend(
     values: Iterable<T> | AsyncIterable<T>,
-    gathers: boolean,
     signal: AbortSignal | undefined,
   ): Promise<number> {
+    const { gathers } = this.#format;
     let count = 0;
     let unit = gathers ? this.#pending : newBatch();
-    const last: (number | Promise<number>)[] = [];
-    const flush = async (): Promise<void> => {
-      if (unit.records === 0) return;
-      if (!gathers) this.#pending.join(unit);
-      unit = gathers ? this.#pending : newBatch();
-      last[0] = this.publisher.shared ? this.#join() : this.#settled();
-      await last[0];
-    };
-    for await (const value of values) {
+    const add = (value: T): boolean => {
       this.#check();
       throwIfAborted(signal, this.publisher.name);
       if (gathers) unit = this.#pending;
-      unit.add((out) => this.#encode(value, out));
+      this.#add(unit, value);
       count++;
-      if (unit.out.length >= this.#highWater) await flush();
+      return unit.out.length >= this.#highWater;
+    };
+    const flush = async (): Promise<void> => {
+      if (unit.records === 0) return;
+      this.#check();
+      this.#report();
+      if (!gathers) this.#pending.join(unit);
+      unit = gathers ? this.#pending : newBatch();
+      await (this.publisher.shared ? this.#join() : this.#settled());
+    };
+    if (Symbol.iterator in values) {
+      for (const value of values) if (add(value)) await flush();
+    } else {
+      for await (const value of values) if (add(value)) await flush();
     }
     await flush();
     return count;
   }
 
+  /** {@link WriterCore.extend}, before it returns. */
   extendSync(values: Iterable<T>): number {
     this.#refuseBusy();
+    const { gathers } = this.#format;
     let count = 0;
+    let unit = gathers ? this.#pending : newBatch();
+    const flush = (): void => {
+      this.#drainSync();
+      if (!gathers) this.#pending.join(unit);
+      unit = gathers ? this.#pending : newBatch();
+      if (this.publisher.shared) this.commitSync();
+    };
     for (const value of values) {
-      this.#pending.add((out) => this.#encode(value, out));
+      if (gathers) unit = this.#pending;
+      this.#add(unit, value);
       count++;
-      if (this.#pending.out.length >= this.#highWater) this.#drainSync();
+      if (unit.out.length >= this.#highWater) flush();
     }
-    if (this.publisher.shared) this.commitSync();
+    flush();
     return count;
   }
 
   appendSync(value: T): number {
     this.#refuseBusy();
-    this.#pending.add((out) => this.#encode(value, out));
-    if (!this.publisher.shared) {
-      const index = this.length - 1;
-      if (this.#pending.out.length >= this.#highWater)
-        runPlanSync(this.publisher.ahead(this.#pending));
-      return index;
-    }
+    this.#drainSync();
+    this.#add(this.#pending, value);
+    if (!this.publisher.shared) return this.length - 1;
     const position = this.#pending.records - 1;
     return this.commitSync() + position;
   }
 
   /** Publishes everything appended before the call. */
   async commit(): Promise<void> {
+    if (this.publisher.shared && this.#last !== undefined) {
+      // A batch that fails is gone, whoever began its commit.
+      const joined = this.#pending.records > 0 ? this.#join() : undefined;
+      await Promise.all([this.#last, joined]);
+      return;
+    }
     while (this.#busy !== undefined) await this.#busy.catch(() => {});
     if (this.#pending.records === 0 && !this.publisher.fresh) return;
     await this.#start();
@@ -179,16 +215,23 @@ export class WriterCore<T> {
     return promise;
   }
 
+  #add(batch: PendingBatch, value: T): void {
+    batch.add((out) => this.#format.append(value, out));
+  }
+
   /** The number of the record just added; with a promise when the batch had to be written first. */
   #settled(): number | Promise<number> {
     const index = this.length - 1;
     if (this.#pending.out.length < this.#highWater) return index;
-    if (this.#busy !== undefined) return this.#busy.catch(() => {}).then(() => index);
-    return this.#drain().then(() => index);
+    const written = this.#busy ?? this.#drain();
+    return written.catch(() => {}).then(() => index);
   }
 
+  /** Writes ahead of the commit. The records stay in the batch if that fails: the next verb tells, and does nothing. */
   #drain(): Promise<void> {
-    const drained = runPlan(this.publisher.ahead(this.#pending));
+    const drained = runPlan(this.publisher.ahead(this.#pending)).catch((error: unknown) => {
+      this.#failure = { error };
+    });
     const settled = drained.finally(() => {
       if (this.#busy === settled) this.#busy = undefined;
     });
@@ -196,9 +239,18 @@ export class WriterCore<T> {
     return settled;
   }
 
+  /** Writes what is over the high-water mark, before anything is added. */
   #drainSync(): void {
+    this.#report();
+    if (this.#pending.out.length < this.#highWater) return;
     if (this.publisher.shared) this.commitSync();
     else runPlanSync(this.publisher.ahead(this.#pending));
+  }
+
+  #report(): void {
+    const failure = this.#failure;
+    this.#failure = undefined;
+    if (failure !== undefined) throw failure.error;
   }
 
   /** Appends of one turn travel in one commit. */
@@ -215,11 +267,13 @@ export class WriterCore<T> {
     this.#over = false;
     const busy = this.#run().finally(() => {
       if (this.#busy === busy) this.#busy = undefined;
+      if (this.#last === busy) this.#last = undefined;
       // What came meanwhile goes next, whether this commit succeeded or not.
       if (this.#waiters.length > 0) this.#schedule();
     });
     // A commit to a local file is over before `run` first waits.
     if (!this.#over) this.#busy = busy;
+    this.#last = busy;
     return busy;
   }
 
@@ -234,47 +288,61 @@ export class WriterCore<T> {
    * the publisher's commit: a record that is appended a moment later must find its number.
    */
   *#publish(sync: boolean): StepPlan<number> {
-    const { batch, waiters } = this.#take();
-    this.#inFlight = batch.records;
+    let taken: Taken | undefined;
+    const take = (): PendingBatch => {
+      // An aborted writer publishes nothing, not even an empty file.
+      this.#check();
+      taken = this.#take();
+      this.#inFlight = taken.batch.records;
+      return taken.batch;
+    };
     try {
-      const first = yield* this.publisher.commit(batch, sync);
-      this.#inFlight = 0;
-      // Whoever hears of the commit next finds the writer free.
-      this.#over = true;
-      this.#busy = undefined;
-      this.#busy = undefined;
-      this.#succeed(batch, waiters, first);
+      const first = yield* this.publisher.commit(take, sync);
+      this.#settle();
+      this.#failure = undefined;
+      this.#succeed(taken as Taken | undefined, first);
       return first;
     } catch (error) {
-      this.#inFlight = 0;
-      this.#busy = undefined;
-      this.#fail(batch, waiters, error);
+      this.#settle();
+      this.#fail(taken, error);
       throw error;
     }
   }
 
-  #take(): { readonly batch: PendingBatch; readonly waiters: Waiter[] } {
-    const batch = this.#pending;
-    const waiters = this.#waiters;
-    this.#pending = this.#spare;
-    this.#waiters = [];
-    return { batch, waiters };
+  /** Whoever hears of the commit next finds the writer free. */
+  #settle(): void {
+    this.#inFlight = 0;
+    this.#over = true;
+    this.#busy = undefined;
   }
 
-  #succeed(batch: PendingBatch, waiters: readonly Waiter[], first: number): void {
-    batch.reset();
-    this.#spare = batch;
-    for (const { position, resolve } of waiters) resolve(first + position);
+  #take(): Taken {
+    const taken = { batch: this.#pending, waiters: this.#waiters };
+    this.#pending = this.#spare;
+    this.#waiters = [];
+    return taken;
+  }
+
+  #succeed(taken: Taken | undefined, first: number): void {
+    if (taken === undefined) return;
+    taken.batch.reset();
+    this.#spare = taken.batch;
+    for (const { position, resolve } of taken.waiters) resolve(first + position);
   }
 
   /** Records that somebody waits for are given up with an error; others are kept for the next commit. */
-  #fail(batch: PendingBatch, waiters: readonly Waiter[], error: unknown): void {
+  #fail(taken: Taken | undefined, error: unknown): void {
     if (this.publisher.shared) {
+      // The lock did not come free: the format still has what it gathered.
+      if (taken === undefined) this.#format.drop();
+      const { batch, waiters } = taken ?? this.#take();
       batch.reset();
       this.#spare = batch;
       for (const { reject } of waiters) reject(error);
       return;
     }
+    if (taken === undefined) return;
+    const { batch } = taken;
     batch.out.rebase(batch.ahead);
     const newer = this.#pending;
     batch.join(newer);
