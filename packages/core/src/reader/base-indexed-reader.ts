@@ -10,7 +10,7 @@ import type { AbortOptions, ByteRange } from "../types.ts";
 import { checkIndex, located, type RecordAccess } from "./access.ts";
 import { batchScratch, scattered } from "./batch.ts";
 import { privateSnapshot } from "./distrust.ts";
-import { type FollowOptions, follow } from "./follow.ts";
+import type { FollowOptions } from "./follow.ts";
 import { type FormatClass, formatOver, IndexedFormat } from "./indexed-format.ts";
 import { Leases } from "./leases.ts";
 import { openSnapshot } from "./open-snapshot.ts";
@@ -302,6 +302,7 @@ export abstract class BaseIndexedReader<T, O extends ReaderOptions = ReaderOptio
     const make = (source: ByteSource): FormatHooks<T> => this.#over(source, "ignore");
     const release = this.#leases.take(snapshot.opened);
     try {
+      const { follow } = await import("./follow.ts");
       yield* this.slice(from, snapshot.length).values({ signal });
       yield* follow({ resolved, options: this.options, make }, options, snapshot);
     } finally {

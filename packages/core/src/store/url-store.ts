@@ -1,7 +1,7 @@
 import { NthrecError } from "../errors.ts";
 import type { ByteSink } from "../sink/byte-sink.ts";
 import type { ByteSource } from "../source/byte-source.ts";
-import { type HttpOptions, openHttpSource } from "../source/http-source.ts";
+import type { HttpOptions } from "../source/http-options.ts";
 import type { ByteStore, StoreEntry, StoreOpenOptions } from "./byte-store.ts";
 
 /**
@@ -49,7 +49,10 @@ export class UrlStore implements ByteStore {
 
   async open(name: string, options: StoreOpenOptions = {}): Promise<ByteSource> {
     const { signal, tailBytes = this.#http.tailBytes } = options;
-    return openHttpSource(this.url(name), { ...this.#http, signal, tailBytes });
+    const url = this.url(name);
+    // Loaded when it is needed: who opens a Blob does not pay for HTTP.
+    const { openHttpSource } = await import("../source/http-source.ts");
+    return openHttpSource(url, { ...this.#http, signal, tailBytes });
   }
 
   async create(name: string): Promise<ByteSink> {
