@@ -23,13 +23,14 @@ const machine = {
   cpu: cpus()[0]?.model ?? "unknown",
   cores: availableParallelism(),
 };
-console.log(`Node ${machine.node}, ${machine.cores} cores of ${machine.cpu}`);
+const clock = options.cpu ? "cpu" : "wall";
+console.log(`Node ${machine.node}, ${machine.cores} cores of ${machine.cpu}, ${clock} time`);
 const python = rival();
 const results = names
   .filter((name) => options.only.length === 0 || options.only.includes(name))
   .map(measured);
 if (options.json !== undefined) {
-  writeFileSync(options.json, `${JSON.stringify({ machine, results }, undefined, 1)}\n`);
+  writeFileSync(options.json, `${JSON.stringify({ machine, clock, results }, undefined, 1)}\n`);
 }
 
 /** Measures a case in a process of its own, and prints what it came to. */
@@ -40,7 +41,8 @@ function measured(name: string): CaseResult {
     flags.push("--cpu-prof", `--cpu-prof-dir=${profile}`, `--cpu-prof-name=${name}.cpuprofile`);
   }
   const program = join(import.meta.dirname, "run-case.js");
-  const args = [name, String(rounds), String(records), ...(python === undefined ? [] : [python])];
+  const args = [name, String(rounds), String(records), clock];
+  if (python !== undefined) args.push(python);
   const child = spawnSync(process.execPath, [...flags, program, ...args], {
     encoding: "utf8",
     stdio: ["ignore", "pipe", "inherit"],

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { JsonlReader, JsonlWriter, type JsonlWriterOptions } from "@nthrec/jsonl";
 import { eventLines } from "../data/generate.ts";
 import type { BenchCase, Prepared, Variant } from "../harness/case.ts";
-import { nsPerRecord, nsPerRecordAsync } from "../harness/rounds.ts";
+import { nsPerRecord, nsPerRecordAsync } from "../harness/clock.ts";
 
 const RECORDS = 100_000;
 const COMMIT_EVERY = 1000;

@@ -2,7 +2,7 @@ import { JsonlReader } from "@nthrec/jsonl";
 import { eventLines } from "../data/generate.ts";
 import { randomIndices } from "../data/random.ts";
 import type { BenchCase, Prepared } from "../harness/case.ts";
-import { nsPerRecord, nsPerRecordAsync } from "../harness/rounds.ts";
+import { nsPerRecord, nsPerRecordAsync } from "../harness/clock.ts";
 
 const BATCH = 1000;
 const BATCHES = 50;

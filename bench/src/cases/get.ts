@@ -3,7 +3,7 @@ import { eventLines } from "../data/generate.ts";
 import { randomIndices } from "../data/random.ts";
 import { LineFile } from "../floors/line-file.ts";
 import type { BenchCase, Prepared, Variant } from "../harness/case.ts";
-import { nsPerRecord, nsPerRecordAsync } from "../harness/rounds.ts";
+import { nsPerRecord, nsPerRecordAsync } from "../harness/clock.ts";
 
 const READS = 100_000;
 const RIVAL_READS = 20_000;

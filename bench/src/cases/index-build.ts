@@ -4,7 +4,7 @@ import { JsonlReader } from "@nthrec/jsonl";
 import { eventLines } from "../data/generate.ts";
 import { lineOffsets, writeOffsets } from "../floors/index-loop.ts";
 import type { BenchCase, Prepared, Variant } from "../harness/case.ts";
-import { nsPerRecord, nsPerRecordAsync } from "../harness/rounds.ts";
+import { nsPerRecord, nsPerRecordAsync } from "../harness/clock.ts";
 
 /** Finding every record of a file that has no index, and publishing the index. */
 export const indexBuild: BenchCase = {

@@ -2,7 +2,7 @@ import { JsonlReader } from "@nthrec/jsonl";
 import { eventLines } from "../data/generate.ts";
 import { LineFile } from "../floors/line-file.ts";
 import type { BenchCase, Prepared, Variant } from "../harness/case.ts";
-import { nsPerRecord, nsPerRecordAsync } from "../harness/rounds.ts";
+import { nsPerRecord, nsPerRecordAsync } from "../harness/clock.ts";
 
 const MOST = 200_000;
 

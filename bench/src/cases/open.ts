@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { JsonlReader, JsonlWriter } from "@nthrec/jsonl";
 import { shortLines } from "../data/generate.ts";
 import type { BenchCase, Prepared, Variant } from "../harness/case.ts";
-import { nsPerRecordAsync } from "../harness/rounds.ts";
+import { nsPerRecordAsync } from "../harness/clock.ts";
 
 const RECORDS = 10_000_000;
 

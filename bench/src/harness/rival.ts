@@ -2,6 +2,7 @@ import { type ChildProcessWithoutNullStreams, execFileSync, spawn } from "node:c
 import { existsSync, mkdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { createInterface, type Interface } from "node:readline";
+import { clockKind } from "./clock.ts";
 
 const project = join(import.meta.dirname, "..", "..", "..");
 const program = join(project, "bench", "rivals", "megstore_jobs.py");
@@ -52,7 +53,7 @@ export class Rival {
 
   /** Has a job done and answers the seconds that it took. @throws {@link Error} when the program ended */
   async seconds(job: RivalJob): Promise<number> {
-    this.#python.stdin.write(`${JSON.stringify(job)}\n`);
+    this.#python.stdin.write(`${JSON.stringify({ ...job, clock: clockKind() })}\n`);
     const answer = await this.#answers.next();
     if (answer.done === true) throw new Error(`${this.name} ended while it did "${job.job}"`);
     return (JSON.parse(answer.value) as { seconds: number }).seconds;

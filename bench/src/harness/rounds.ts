@@ -6,19 +6,12 @@ export type Costs = Readonly<Record<string, readonly number[]>>;
 /**
  * Measures variants side by side: each round runs every one of them, and each round begins with another one, so that
  * a machine that slows down slows them all. One round more goes before, and does not count.
- *
- * @param settle Runs before each measurement, outside of it.
  */
-export async function measure(
-  variants: readonly Variant[],
-  rounds: number,
-  settle: () => void = () => {},
-): Promise<Costs> {
+export async function measure(variants: readonly Variant[], rounds: number): Promise<Costs> {
   const costs: Record<string, number[]> = {};
   for (const { name } of variants) costs[name] = [];
   for (let round = -1; round < rounds; round++) {
     for (const { name, round: run } of rotated(variants, Math.max(0, round))) {
-      settle();
       const cost = await run();
       if (round >= 0) costs[name]?.push(cost);
     }
@@ -30,18 +23,4 @@ export async function measure(
 export function rotated<T>(items: readonly T[], by: number): readonly T[] {
   const first = by % items.length;
   return [...items.slice(first), ...items.slice(0, first)];
-}
-
-/** Nanoseconds per record of doing `job` with `records` records. */
-export function nsPerRecord(records: number, job: () => void): number {
-  const start = process.hrtime.bigint();
-  job();
-  return Number(process.hrtime.bigint() - start) / records;
-}
-
-/** {@link nsPerRecord} of a job that waits. */
-export async function nsPerRecordAsync(records: number, job: () => Promise<void>): Promise<number> {
-  const start = process.hrtime.bigint();
-  await job();
-  return Number(process.hrtime.bigint() - start) / records;
 }
