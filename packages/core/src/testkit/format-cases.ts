@@ -12,6 +12,7 @@ import { bounds } from "./laws/law-07-bounds.ts";
 import { refusals } from "./laws/law-07-refusals.ts";
 import { failures } from "./laws/law-08-failures.ts";
 import { order } from "./laws/law-08-order.ts";
+import { changes } from "./laws/law-09-changes.ts";
 import { sources } from "./laws/law-09-sources.ts";
 import { stores } from "./laws/law-09-stores.ts";
 import { goldenCases } from "./laws/law-10-goldens.ts";
@@ -35,6 +36,7 @@ const LAWS: readonly LawCase[] = [
   ...bounds,
   ...order,
   ...failures,
+  ...changes,
   ...sources,
   ...stores,
 ];
