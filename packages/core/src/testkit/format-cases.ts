@@ -6,6 +6,7 @@ import { indexRebuilt } from "./laws/law-02-index-rebuilt.ts";
 import { appendIsWrite } from "./laws/law-03-append.ts";
 import { cut } from "./laws/law-04-cut.ts";
 import { flip } from "./laws/law-05-flip.ts";
+import { indexInUse } from "./laws/law-06-index-in-use.ts";
 import { indexStateCases } from "./laws/law-06-index-states.ts";
 import { sealCases } from "./laws/law-06-seal.ts";
 import { bounds } from "./laws/law-07-bounds.ts";
@@ -31,6 +32,7 @@ const LAWS: readonly LawCase[] = [
   ...cut,
   ...flip,
   ...indexStateCases,
+  ...indexInUse,
   ...sealCases,
   ...refusals,
   ...bounds,

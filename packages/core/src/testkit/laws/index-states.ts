@@ -7,14 +7,10 @@ export interface IndexStateCase {
   readonly name: string;
   /** The index, or `undefined` for none. */
   readonly index: Uint8Array | undefined;
-  /** The data, when they are not those of the file. */
-  readonly data?: Uint8Array;
   /** What `onStaleIndex: "throw"` says; several where a look at the data may decide. */
   readonly codes: readonly NthrecErrorCode[];
   /** Whether the file is another program's, which is never overwritten. */
   readonly foreign?: boolean;
-  /** Whether `"throw"` may also open it: the damage is of a kind that reading finds. */
-  readonly subtle?: boolean;
 }
 
 const HEADER = 16;
@@ -29,64 +25,58 @@ export async function indexStates<T>(
   values: readonly T[],
 ): Promise<IndexStateCase[]> {
   const index = made.index as Uint8Array;
+  const size = made.data.length;
   return [
     { name: "missing", index: undefined, codes: ["NTH_INDEX_MISSING"] },
-    { name: "empty", index: new Uint8Array(0), codes: [...EITHER, "NTH_INDEX_MISSING"] },
+    ...badForm(index),
+    ...badOffsets(rig, index, size),
+    ...badSize(index, size),
+    { name: "of an older state", index: (await older(rig, values)).index, codes: EITHER },
+    ...(await rewritten(rig, made, values)),
+    ...foreign(index),
+  ];
+}
+
+function badForm(index: Uint8Array): IndexStateCase[] {
+  const missing = [...EITHER, "NTH_INDEX_MISSING"] as const;
+  return [
+    { name: "empty", index: new Uint8Array(0), codes: missing },
     { name: "cut inside its header", index: index.slice(0, 11), codes: INVALID },
     { name: "cut inside an offset", index: index.slice(0, -3), codes: INVALID },
     { name: "followed by three bytes", index: joined(index, new Uint8Array(3)), codes: INVALID },
     { name: "of another typecode", index: withByte(index, 4, 0x49), codes: INVALID },
-    { name: "one record short", index: index.slice(0, -8), codes: EITHER },
-    { name: "one record long", index: joined(index, index.subarray(-8)), codes: EITHER },
-    {
-      name: "with a record at byte 0 after the last",
-      index: joined(index, new Uint8Array(8)),
-      codes: EITHER,
-    },
-    {
-      name: "with offsets past the end",
-      index: withOffset(index, 1, made.data.length + 40),
-      codes: EITHER,
-    },
-    { name: "with an offset past 2^53", index: withByte(index, HEADER + 15, 0xff), codes: EITHER },
-    {
-      name: "with offsets that fall",
-      index: withOffset(index, values.length - 1, 0),
-      codes: EITHER,
-    },
-    {
-      name: "with a first offset that is moved",
-      index: withOffset(index, 0, offsetAt(index, 0) + 1),
-      codes: EITHER,
-    },
-    { name: "with offsets at random", index: garbage(rig, index, made.data.length), codes: EITHER },
-    {
-      name: "stating one byte less",
-      index: withSize(index, made.data.length - 1),
-      codes: EITHER,
-      subtle: true,
-    },
-    { name: "stating one byte more", index: withSize(index, made.data.length + 1), codes: STALE },
+  ];
+}
+
+function badOffsets<T>(rig: Rig<T>, index: Uint8Array, size: number): IndexStateCase[] {
+  const last = (index.length - HEADER) / 8 - 1;
+  const states: Readonly<Record<string, Uint8Array>> = {
+    "one record short": index.slice(0, -8),
+    "one record long": joined(index, index.subarray(-8)),
+    "with a record at byte 0 after the last": joined(index, new Uint8Array(8)),
+    "with an offset past the end": withOffset(index, 1, size + 40),
+    "with an offset past 2^53": withByte(index, HEADER + 15, 0xff),
+    "with offsets that fall": withOffset(index, last, 0),
+    "with a first offset that is moved": withOffset(index, 0, offsetAt(index, 0) + 1),
+    "with offsets at random": garbage(rig, index, size),
+  };
+  return Object.entries(states).map(([name, bad]) => ({ name, index: bad, codes: EITHER }));
+}
+
+function badSize(index: Uint8Array, size: number): IndexStateCase[] {
+  return [
+    { name: "stating a byte less", index: withSize(index, size - 1), codes: EITHER },
+    { name: "stating a byte more", index: withSize(index, size + 1), codes: STALE },
     { name: "stating no size", index: withSize(index, 0), codes: STALE },
-    {
-      name: "of an older state of the file",
-      index: (await older(rig, values)).index,
-      codes: EITHER,
-      subtle: true,
-    },
-    {
-      name: "another program's, text",
-      index: new TextEncoder().encode("0 12\n12 40\n"),
-      codes: ["NTH_INDEX_FOREIGN"],
-      foreign: true,
-    },
-    {
-      name: "another program's, binary",
-      index: withByte(index, 0, 0x58),
-      codes: ["NTH_INDEX_FOREIGN"],
-      foreign: true,
-    },
-    ...(await rewritten(rig, made, values)),
+  ];
+}
+
+function foreign(index: Uint8Array): IndexStateCase[] {
+  const codes = ["NTH_INDEX_FOREIGN"] as const;
+  const text = new TextEncoder().encode("0 12\n12 40\n");
+  return [
+    { name: "another program's, text", index: text, codes, foreign: true },
+    { name: "another program's, binary", index: withByte(index, 0, 0x58), codes, foreign: true },
   ];
 }
 
@@ -116,7 +106,7 @@ function joined(a: Uint8Array, b: Uint8Array): Uint8Array {
 }
 
 /** A copy with one byte replaced. */
-export function withByte(bytes: Uint8Array, at: number, value: number): Uint8Array {
+function withByte(bytes: Uint8Array, at: number, value: number): Uint8Array {
   const copy = bytes.slice();
   copy[at] = value;
   return copy;

@@ -149,29 +149,34 @@ async function checkAppend<T>(
     );
   }
   const after = valuesOf(await survey(rig, FILE));
+  const added = `${what}, then appended to`;
   check(
     after !== undefined && after.length > whole,
-    `${what}, then appended to: the file has ${after?.length ?? "no readable"} records, ${whole} were whole before`,
+    `${added}: the file has ${after?.length ?? "no readable"} records, ${whole} were whole before`,
   );
-  rig.checkValues(
-    after.slice(0, whole),
-    file.values.slice(0, whole),
-    `${what}, then appended to: records before the cut`,
-  );
-  rig.checkValue(after.at(-1), value, `${what}, then appended to: the last record`);
+  const sound = file.values.slice(0, whole);
+  rig.checkValues(after.slice(0, whole), sound, `${added}: records before the cut`);
+  rig.checkValue(after.at(-1), value, `${added}: the last record`);
   const between = after.slice(whole, -1);
-  // What only lacked its end may be completed to the record that it was.
-  const sound = between.every((v, i) =>
-    [seen[whole + i], file.values[whole + i]].some((k) => k !== undefined && rig.same(v, k)),
-  );
-  check(
-    sound,
-    () => `${what}, then appended to: ${show(between)} came into the file between its records`,
-  );
+  const rest = file.values.slice(whole);
+  checkBetween(rig, between, [seen.slice(whole), rest], added);
   const end = whole === 0 ? file.begin : (file.ends[whole - 1] as number);
   // The whole file may end with what the format puts behind its records; anything less is torn.
   const torn = cut > end && cut < file.data.length;
   if (between.length === 0 && torn) checkQuarantine(rig, file.data.subarray(end, cut), what);
+}
+
+/** What only lacked its end may be kept as reading showed it, or be completed to the record that it was. */
+function checkBetween<T>(
+  rig: Rig<T>,
+  between: readonly T[],
+  allowed: readonly (readonly T[])[],
+  what: string,
+): void {
+  const known = between.every((value, i) =>
+    allowed.some((values) => i < values.length && rig.same(value, values[i] as T)),
+  );
+  check(known, () => `${what}: ${show(between)} came into the file between its records`);
 }
 
 /** Bytes that appending took out of the file must be kept beside it. */

@@ -1,4 +1,4 @@
-import { check, checkBytes, checkCoded, outcomeOf } from "../check.ts";
+import { check, checkBytes, checkCoded } from "../check.ts";
 import { sameBytes } from "../equal.ts";
 import { FaultStore } from "../faults/fault-store.ts";
 import type { LawCase } from "../law-case.ts";
@@ -83,12 +83,12 @@ async function policyThrow<T>(rig: Rig<T>): Promise<void> {
   await rig.write(FILE, rig.small);
   // A Blob has nothing beside it, so there is no state to speak of.
   const beside = rig.direct || (await hasNeighbours(rig));
-  await everyState(rig, async ({ what, sealed, subtle, ...state }) => {
+  await everyState(rig, async ({ what, sealed, ...state }) => {
     const how = `${what}, onStaleIndex "throw"`;
     const found = await survey(rig, FILE, { onStaleIndex: "throw" });
     if ("error" in found) checkCoded(found.error, how, ...state.codes);
     else {
-      const mayOpen = !beside || subtle === true || (sealed && rig.direct);
+      const mayOpen = !beside || (sealed && rig.direct);
       check(mayOpen, `${how}: it opened, instead of failing with ${state.codes.join(" or ")}`);
       checkSurvey(rig, found, rig.small, how);
     }
@@ -147,73 +147,7 @@ async function unwritable<T>(rig: Rig<T>): Promise<void> {
   });
 }
 
-/** Another index takes the place of the one in use, by rename and in place. */
-async function replacedWhileOpen<T>(rig: Rig<T>): Promise<void> {
-  const values = Array.from({ length: 300 }, (_, i) => rig.small[i % rig.small.length] as T);
-  const other = await rig.made("other", [...values].reverse().slice(0, 200));
-  for (const offsets of ["resident", "paged"] as const) {
-    for (const how of ["renamed over", "emptied", "rewritten", "removed"] as const) {
-      await rig.write(FILE, values);
-      const reader = await rig.open(FILE, { offsets });
-      try {
-        rig.checkValue(await reader.get(0), values[0] as T, "before the index was replaced");
-        disturb(rig, how, other.index as Uint8Array);
-        for (let i = 0; i < values.length; i += 7) {
-          const record = await outcomeOf(() => reader.get(i));
-          const what = `record ${i}, ${offsets} offsets, index ${how} while it was open`;
-          if ("error" in record) checkCoded(record.error, what);
-          else rig.checkValue(record.value, values[i] as T, what);
-        }
-      } finally {
-        await reader.close();
-      }
-      await rig.checkFile(FILE, values, `opened after its index was ${how}`);
-    }
-  }
-}
-
-function disturb<T>(
-  rig: Rig<T>,
-  how: "renamed over" | "emptied" | "rewritten" | "removed",
-  other: Uint8Array,
-): void {
-  const index = rig.indexOf(FILE);
-  if (how === "removed" || how === "renamed over") {
-    rig.put("next.idx", other);
-    if (how === "removed") rig.put(index, undefined);
-    else rig.store.renameSync("next.idx", index);
-    return;
-  }
-  const live = rig.store.editSync(index);
-  live.truncateSync(0);
-  if (how === "rewritten") live.appendSync(other);
-  live.closeSync();
-}
-
-async function openersAtOnce<T>(rig: Rig<T>): Promise<void> {
-  const made = await rig.made(FILE, rig.small);
-  for (const index of [undefined, (made.index as Uint8Array).slice(0, -3)]) {
-    rig.putUnsealed(FILE, made.data, index);
-    const readers = await Promise.all(Array.from({ length: 5 }, () => rig.open(FILE)));
-    for (const [i, reader] of readers.entries()) {
-      await rig.checkReader(reader, rig.small, `reader ${i} of five that opened at once`);
-      await reader.close();
-    }
-    const left = rig.bytes(rig.indexOf(FILE));
-    checkBytes(
-      left,
-      rig.direct ? made.index : index,
-      "the index after five readers opened at once",
-    );
-    const beside = rig.store
-      .listSync()
-      .filter((name) => name.startsWith(`${FILE}.`) && name.includes("tmp"));
-    if (beside.length > 0)
-      checkBytes(rig.bytes(beside[0] as string), undefined, `${beside[0]}, left by a reader`);
-  }
-}
-
-/** Missing, invalid, stale, foreign, unwritable, replaced: each state, each policy. */
+/** Missing, invalid, stale, foreign, unwritable: each state, each policy. */
 export const indexStateCases: readonly LawCase[] = [
   {
     name: 'law 6: onStaleIndex "rebuild" reads right and leaves a sound index',
@@ -242,10 +176,4 @@ export const indexStateCases: readonly LawCase[] = [
     anywhere: true,
     run: unwritable,
   },
-  {
-    name: "law 6: an index that is replaced while it is open",
-    needs: ["index"],
-    run: replacedWhileOpen,
-  },
-  { name: "law 6: several openers at once", needs: ["index"], run: openersAtOnce },
 ];
