@@ -23,6 +23,10 @@ export const platform: Platform = {
     return lenient.decode(unshared(bytes.subarray(start, end)));
   },
 
+  indexOf(bytes: Uint8Array, value: number, from: number): number {
+    return bytes.indexOf(value, from);
+  },
+
   isUtf8(bytes: Uint8Array): boolean {
     try {
       strict.decode(unshared(bytes));
