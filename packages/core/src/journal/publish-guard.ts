@@ -32,9 +32,11 @@ export function publishGuard(
     if (isNthrecError(error)) return undefined;
     throw error;
   }
-  if (readSeal(store, name)?.sequence !== seal?.sequence) {
-    lock.release();
-    return undefined;
+  let same = false;
+  try {
+    same = readSeal(store, name).slot?.sequence === seal?.sequence;
+  } finally {
+    if (!same) lock.release();
   }
-  return { holds: () => true, release: () => lock.release() };
+  return same ? { holds: () => true, release: () => lock.release() } : undefined;
 }

@@ -1,4 +1,5 @@
 import { platform } from "#platform";
+import type { Patch } from "../bytes/byte-writer.ts";
 import { NthrecError } from "../errors.ts";
 import type { FormatHooks } from "../offsets/format-hooks.ts";
 import { DEFAULT_MAGIC, HEADER_BYTES } from "../offsets/idv1.ts";
@@ -12,6 +13,7 @@ import { quarantine } from "./quarantine.ts";
 import { type Extent, SealState, type Slot } from "./seal.ts";
 import { sweep } from "./sweep.ts";
 import { readUndo } from "./undo.ts";
+import { batchRanges } from "./write-set.ts";
 
 /** The longest end of a file that is offered to the format as one unfinished record, bytes. */
 const ADOPT_BYTES = 256 * 1024 * 1024;
@@ -47,18 +49,20 @@ export class Recovery {
     const { data } = files;
     const slot = files.readSlot();
     const base = this.#settleIntent(slot);
-    const { table, end, from } = yield* this.#scan(base, slot !== undefined);
-    const { size } = data.statSync();
-    const records = from + table.length;
-    if (base === undefined || !this.#extendIndex(base, slot as Slot, table, size)) {
-      yield* this.#rebuildIndex(base === undefined ? table : undefined, size);
+    let found = yield* this.#scan(base, slot !== undefined);
+    if (base === undefined || !this.#extendIndex(base, slot as Slot, found.table)) {
+      // Of the records before the base only the old index knew the offsets.
+      if (base !== undefined) found = yield* this.#scan(undefined, true);
+      yield* this.#rebuildIndex(found.table);
     }
+    const { size } = data.statSync();
+    const records = found.from + found.table.length;
     if (base !== undefined && slot !== undefined) {
-      const added = records - base.records;
+      const added = Math.max(0, records - base.records);
       this.#rolledForward = Math.min(added, this.#rolledForward);
       this.#adopted = added - this.#rolledForward;
     }
-    const extent = { size, records, end };
+    const extent = { size, records, end: found.end };
     return { slot: this.#idleSlot(extent, slot), report: this.#report() };
   }
 
@@ -68,56 +72,47 @@ export class Recovery {
    */
   #settleIntent(slot: Slot | undefined): Extent | undefined {
     if (slot === undefined) return undefined;
-    const { data } = this.#files;
-    const { size, inode, modified } = data.statSync();
-    const { committed, next } = slot;
+    const { size, inode, modified } = this.#files.data.statSync();
     if (inode !== slot.inode) return undefined;
-    if (slot.undoBase >= 0) return this.#settleOverwrite(slot, size);
-    const { idle } = SealState;
+    if (slot.state !== SealState.idle) return this.#settleBatch(slot, size);
     // Changed in place, or merely touched: only a look at everything can tell.
-    if (slot.state === idle && size === committed.size && modified !== slot.modified)
-      return undefined;
-    if (size < committed.size) this.#lost = committed.size - size;
-    if (size < committed.size || this.#files.tailCrc(committed.size) !== slot.tailCrc)
-      return undefined;
-    if (slot.state === SealState.intent && !this.#isWhole(slot, size)) {
-      this.#cut(committed.size, size);
-    } else if (slot.state === SealState.ahead) {
-      this.#cut(committed.size, size);
-    } else if (slot.state === SealState.intent) {
-      this.#rolledForward = next.records - committed.records;
-    }
-    return committed;
+    if (size === slot.committed.size && modified !== slot.modified) return undefined;
+    return this.#checked(slot);
   }
 
-  #isWhole(slot: Slot, size: number): boolean {
-    if (size < slot.next.size) return false;
-    return this.#crcOf(slot.committed.size, slot.next.size, 0) === slot.batchCrc;
-  }
-
-  /** A batch that overwrites: the undo file tells what it replaced, and where. */
-  #settleOverwrite(slot: Slot, size: number): Extent | undefined {
+  /** A batch that is whole is kept. Of another one everything goes, and what it replaced comes back. */
+  #settleBatch(slot: Slot, size: number): Extent | undefined {
     const { data, entry } = this.#files;
-    const images = readUndo(entry, slot.sequence);
-    // Without a whole undo file the batch had not begun to write.
-    if (images === undefined) return slot.committed;
     const { committed, next } = slot;
-    const patches = images.filter(({ position }) => position < committed.end);
-    let crc = 0;
-    const whole = size >= next.size;
-    if (whole) {
-      crc = this.#crcOf(committed.end, next.size, crc);
-      for (const { position, bytes } of patches)
-        crc = this.#crcOf(position, position + bytes.length, crc);
-    }
-    if (whole && crc === slot.batchCrc) {
-      if (size > next.size) this.#cut(next.size, size);
+    const overwrites = slot.undoBase >= 0;
+    if (!overwrites && this.#checked(slot) === undefined) return undefined;
+    // Without a whole undo file the batch had not begun to write.
+    const images = (overwrites ? readUndo(entry, slot.sequence) : undefined) ?? [];
+    if (slot.state === SealState.intent && this.#isWhole(slot, images, size)) {
+      if (overwrites) this.#cut(next.size, size);
       this.#rolledForward = next.records - committed.records;
       return committed;
     }
-    if (size > committed.size) this.#cut(committed.size, size);
+    this.#cut(committed.size, size);
     for (const { position, bytes } of images) data.writeSync(position, bytes);
-    return committed;
+    return this.#checked(slot);
+  }
+
+  /** The committed state, if the end of its bytes is still there. */
+  #checked({ committed, tailCrc }: Slot): Extent | undefined {
+    const { size } = this.#files.data.statSync();
+    this.#lost = Math.max(0, committed.size - size);
+    return this.#lost === 0 && this.#files.tailCrc(committed.size) === tailCrc
+      ? committed
+      : undefined;
+  }
+
+  #isWhole(slot: Slot, images: readonly Patch[], size: number): boolean {
+    if (size < slot.next.size) return false;
+    const ranges = batchRanges(slot.committed, slot.next, images);
+    return (
+      ranges.reduce((crc, { start, end }) => this.#crcOf(start, end, crc), 0) === slot.batchCrc
+    );
   }
 
   #crcOf(start: number, end: number, seed: number): number {
@@ -141,6 +136,7 @@ export class Recovery {
     sealed: boolean,
   ): StepPlan<{ table: OffsetTable; end: number; from: number }> {
     const table = new OffsetTable();
+    let completed = -1;
     for (;;) {
       const source = yield* openEntry(this.#files.entry.store, this.#files.entry.name);
       try {
@@ -149,7 +145,10 @@ export class Recovery {
         // The committed state may be one before the format's header was there.
         const start = table.pop() ?? Math.max(base?.end ?? 0, format.begin);
         const found = yield* scan(format, table, Math.min(start, format.end));
-        if (!found.torn || !this.#complete(format, found.end, sealed)) {
+        // What did not become a record the first time is torn after all.
+        const mayAdopt = completed !== found.end;
+        completed = found.end;
+        if (!found.torn || !this.#complete(format, found.end, sealed, mayAdopt)) {
           return { table, end: found.end, from: base?.records ?? 0 };
         }
       } finally {
@@ -159,10 +158,10 @@ export class Recovery {
   }
 
   /** Deals with the bytes behind the last whole record; `true` when they became one. */
-  #complete(format: FormatHooks, end: number, sealed: boolean): boolean {
+  #complete(format: FormatHooks, end: number, sealed: boolean, mayAdopt: boolean): boolean {
     const { data, entry } = this.#files;
     const stop = format.end;
-    const rest = stop - end <= ADOPT_BYTES ? data.readSync(end, stop) : undefined;
+    const rest = mayAdopt && stop - end <= ADOPT_BYTES ? data.readSync(end, stop) : undefined;
     const completion = rest && this.#host.adopt(rest, sealed);
     if (completion !== undefined) {
       data.appendSync(completion);
@@ -182,26 +181,25 @@ export class Recovery {
   }
 
   /** Keeps the sound beginning of the index and adds what is new. `false` when it cannot be trusted. */
-  #extendIndex(base: Extent, slot: Slot, table: OffsetTable, size: number): boolean {
+  #extendIndex(base: Extent, slot: Slot, table: OffsetTable): boolean {
     const { index } = this.#files;
     if (index === undefined) return true;
     if (index.statSync().size < HEADER_BYTES + base.records * 8) return false;
     if (this.#files.indexCrc(base.records) !== slot.indexCrc) return false;
     index.truncateSync(HEADER_BYTES + base.records * 8);
     index.writeSync(HEADER_BYTES + base.records * 8, table.encode());
-    this.#files.trimIndex(base.records + table.length, size);
+    this.#files.trimIndex(base.records + table.length, this.#files.data.statSync().size);
     return true;
   }
 
   /** Makes the index anew, under a name of its own first: whoever still writes to the old one harms nobody. */
-  *#rebuildIndex(known: OffsetTable | undefined, size: number): StepPlan<void> {
-    const { indexEntry } = this.#files;
+  *#rebuildIndex(table: OffsetTable): StepPlan<void> {
+    const { indexEntry, data } = this.#files;
     if (indexEntry === undefined) return;
-    const table = known ?? (yield* this.#scan(undefined, true)).table;
     sweep(indexEntry, TEMP_INFIX);
     const temp = new TempIndex(indexEntry, DEFAULT_MAGIC);
     try {
-      yield* temp.publish(table, size);
+      yield* temp.publish(table, data.statSync().size);
     } finally {
       yield* temp.discard();
     }

@@ -114,34 +114,39 @@ export function decodeSeal(bytes: Uint8Array): Slot | undefined {
   return a.sequence > b.sequence ? a : b;
 }
 
-/**
- * Reads the seal of the data called `name`; `undefined` when there is none, or when a slot of it is damaged: the
- * sound one may then be the older one, which knows fewer records than were acknowledged.
- */
-export function readSeal(store: LiveStore, name: string): Slot | undefined {
+/** A seal as somebody finds it who does not hold the lock. */
+export interface SealReading {
+  /** The sound slot with the highest sequence number. */
+  readonly slot: Slot | undefined;
+  /** Whether the other slot is damaged: it may have been the newer one. */
+  readonly damaged: boolean;
+}
+
+/** Reads the seal of the data called `name`. */
+export function readSeal(store: LiveStore, name: string): SealReading {
   try {
     const source = store.openSync(name + SEAL_SUFFIX);
     try {
       const size = Math.min(source.size, SLOT_DISTANCE + SLOT_BYTES);
       let bytes = source.readSync(0, size);
       // A slot that looks damaged may be one that is just being written.
-      if (!isIntact(bytes)) bytes = source.readSync(0, size);
-      return isIntact(bytes) ? decodeSeal(bytes) : undefined;
+      if (isDamaged(bytes)) bytes = source.readSync(0, size);
+      return { slot: decodeSeal(bytes), damaged: isDamaged(bytes) };
     } finally {
       source.closeSync();
     }
   } catch (error) {
-    if (isNthrecError(error, "NTH_NOT_FOUND", "NTH_SHORT_READ")) return undefined;
-    throw error;
+    if (!isNthrecError(error, "NTH_NOT_FOUND", "NTH_SHORT_READ")) throw error;
+    return { slot: undefined, damaged: false };
   }
 }
 
-/** Whether each slot is sound, or was never written. */
-function isIntact(bytes: Uint8Array): boolean {
-  return [0, SLOT_DISTANCE].every((at) => {
+/** Whether a slot is neither sound nor as it was before anything was written to it; both exist from the start. */
+function isDamaged(bytes: Uint8Array): boolean {
+  return [0, SLOT_DISTANCE].some((at) => {
     const slot = bytes.subarray(at, at + SLOT_BYTES);
-    if (slot.length < SLOT_BYTES) return false;
-    return decodeSlot(slot) !== undefined || slot.every((byte) => byte === 0);
+    const blank = slot.length === SLOT_BYTES && slot.every((byte) => byte === 0);
+    return !blank && decodeSlot(slot) === undefined;
   });
 }
 

@@ -1,5 +1,6 @@
 import { platform } from "#platform";
 import type { ByteWriter, Patch } from "../bytes/byte-writer.ts";
+import type { ByteRange } from "../types.ts";
 import type { PendingBatch } from "./pending.ts";
 import type { Extent } from "./seal.ts";
 
@@ -57,6 +58,23 @@ export function composeBatch(
     written,
     next: { size: end + trailer.length, records: committed.records + batch.records, end },
   };
+}
+
+/**
+ * The bytes that the checksum of a batch covers, in its order.
+ *
+ * @param images What the batch overwrote.
+ */
+export function batchRanges(
+  committed: Extent,
+  next: Extent,
+  images: readonly Patch[],
+): ByteRange[] {
+  const published = images.filter(({ position }) => position < committed.end);
+  return [
+    { start: committed.end, end: next.size },
+    ...published.map(({ position, bytes }) => ({ start: position, end: position + bytes.length })),
+  ];
 }
 
 /** CRC-32 of several byte sequences, one after another. */

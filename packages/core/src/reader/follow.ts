@@ -173,11 +173,9 @@ class Follower<T> {
     }
     this.#source = undefined;
     if (before !== undefined) yield* close(before);
-    const { source, seal, verdict } = yield* openData(this.#job.resolved, this.#job.options);
+    const { source, end } = yield* openData(this.#job.resolved, this.#job.options);
     this.#source = source;
-    return verdict === "current" && seal !== undefined && seal.committed.size < source.size
-      ? subSource(source, 0, seal.committed.size)
-      : source;
+    return end < source.size ? subSource(source, 0, end) : source;
   }
 }
 

@@ -1,26 +1,31 @@
 import { platform } from "#platform";
-import { readSeal, SealState, type Slot, TAIL_BYTES } from "../journal/seal.ts";
+import { readSeal, type SealReading, SealState, type Slot, TAIL_BYTES } from "../journal/seal.ts";
+import { readUndo } from "../journal/undo.ts";
+import { batchRanges } from "../journal/write-set.ts";
 import { close, read, type StepPlan } from "../plan/step.ts";
 import { openResolved, type Resolved } from "../resolve/resolve.ts";
 import type { ByteSource } from "../source/byte-source.ts";
-import type { LiveStore, StoreEntry } from "../store/byte-store.ts";
+import type { EntryStat, LiveStore, StoreEntry } from "../store/byte-store.ts";
 import { liveEntry } from "./place.ts";
 import type { ReaderOptions } from "./reader-options.ts";
 
 /** Tries to see the seal and the data in one state while a writer is busy. */
 const TRIES = 100;
+const BLOCK_BYTES = 1024 * 1024;
 
 /**
- * What the seal says about the data just opened: nothing, exactly its state, that another program added
- * bytes behind the committed end, or something that the data contradict.
+ * What the seal says about the data just opened: nothing; exactly its state; that another program added bytes behind
+ * the committed end; that a batch is whole whose last slot is damaged; or something that the data contradict.
  */
-export type SealVerdict = "none" | "current" | "grown" | "contradicted";
+export type SealVerdict = "none" | "current" | "grown" | "completed" | "contradicted";
 
 /** Data opened together with the seal that described it at that moment. */
 export interface OpenedData {
   readonly source: ByteSource;
   readonly seal: Slot | undefined;
   readonly verdict: SealVerdict;
+  /** Where the bytes end that count. */
+  readonly end: number;
 }
 
 /** Opens data and its seal so that the two belong together. */
@@ -29,33 +34,61 @@ export function* openData(resolved: Resolved, options: ReaderOptions): StepPlan<
   for (let tries = 1; ; tries++) {
     const before = entry && readSeal(entry.store, entry.name);
     const source = yield* openResolved(resolved, { io: options.io, signal: options.signal });
-    if (entry === undefined) return { source, seal: undefined, verdict: "none" };
-    const seal = readSeal(entry.store, entry.name);
-    if (before?.sequence === seal?.sequence || tries === TRIES) {
-      return { source, seal, verdict: yield* judge(seal, entry, source) };
+    if (entry === undefined) return { source, seal: undefined, verdict: "none", end: source.size };
+    try {
+      const stat = entry.store.statSync(entry.name);
+      const seal = readSeal(entry.store, entry.name);
+      if (before?.slot?.sequence === seal.slot?.sequence || tries === TRIES) {
+        const verdict = yield* judge(seal, entry, stat, source);
+        return { source, seal: seal.slot, verdict, end: endOf(seal.slot, verdict, source) };
+      }
+    } catch (error) {
+      yield* close(source);
+      throw error;
     }
     yield* close(source);
   }
 }
 
+function endOf(seal: Slot | undefined, verdict: SealVerdict, source: ByteSource): number {
+  if (seal === undefined) return source.size;
+  if (verdict === "completed") return seal.next.size;
+  if (verdict !== "current") return source.size;
+  // What follows the records (a footer) is not to be trusted while a batch takes its place.
+  return seal.undoBase < 0 ? seal.committed.size : seal.committed.end;
+}
+
 function* judge(
-  seal: Slot | undefined,
+  { slot, damaged }: SealReading,
   entry: StoreEntry<LiveStore>,
+  stat: EntryStat | undefined,
   source: ByteSource,
 ): StepPlan<SealVerdict> {
-  if (seal === undefined) return "none";
-  const stat = entry.store.statSync(entry.name);
-  if (stat === undefined || stat.inode !== seal.inode || source.size < seal.committed.size) {
-    return "contradicted";
+  if (slot === undefined) return "none";
+  if (damaged && (yield* isWhole(slot, entry, source))) return "completed";
+  if (stat?.inode !== slot.inode || source.size < slot.committed.size) return "contradicted";
+  const same = source.size === slot.committed.size;
+  if (slot.state === SealState.idle && same) {
+    return stat.modified === slot.modified ? "current" : "contradicted";
   }
-  const same = source.size === seal.committed.size;
-  if (seal.state === SealState.idle && same) {
-    return stat.modified === seal.modified ? "current" : "contradicted";
-  }
-  if (seal.undoBase >= 0) return "current";
+  if (slot.undoBase >= 0) return "current";
   // Bytes are being added, by our own writer or by another program: the committed ones must still be there.
-  if ((yield* tailCrc(source, seal.committed.size)) !== seal.tailCrc) return "contradicted";
-  return seal.state === SealState.idle ? "grown" : "current";
+  if ((yield* tailCrc(source, slot.committed.size)) !== slot.tailCrc) return "contradicted";
+  return slot.state === SealState.idle ? "grown" : "current";
+}
+
+/** Whether the batch that a slot announces is all there: then a newer slot may have said so, and be damaged. */
+function* isWhole(slot: Slot, entry: StoreEntry<LiveStore>, source: ByteSource): StepPlan<boolean> {
+  if (slot.state !== SealState.intent || source.size < slot.next.size) return false;
+  const images = slot.undoBase < 0 ? [] : readUndo(entry, slot.sequence);
+  if (images === undefined) return false;
+  let crc = 0;
+  for (const { start, end } of batchRanges(slot.committed, slot.next, images)) {
+    for (let at = start; at < end; at += BLOCK_BYTES) {
+      crc = platform.crc32(yield* read(source, at, Math.min(end, at + BLOCK_BYTES)), crc);
+    }
+  }
+  return crc === slot.batchCrc;
 }
 
 /** CRC-32 of the last bytes before `size`, as a slot holds it. */

@@ -1,6 +1,5 @@
 import { NthrecError } from "../errors.ts";
 import { indexTailCrc } from "../journal/index-tail.ts";
-import type { Slot } from "../journal/seal.ts";
 import type { FormatHooks, TailPolicy } from "../offsets/format-hooks.ts";
 import { DEFAULT_MAGIC, type IndexState } from "../offsets/idv1.ts";
 import {
@@ -38,9 +37,8 @@ export function* openSnapshot<T>(
   rebuild = false,
 ): StepPlan<Snapshot<T>> {
   const data = yield* openData(resolved, options);
-  const opening = new Opening(resolved, options, traits, data);
   try {
-    return yield* opening.run(rebuild);
+    return yield* new Opening(resolved, options, traits, data).run(rebuild);
   } catch (error) {
     if (resolved.owned) yield* close(data.source);
     throw error;
@@ -65,8 +63,8 @@ class Opening<T> {
     this.#resolved = resolved;
     this.#options = options;
     this.#data = data;
-    const source =
-      data.verdict === "current" ? sealed(data.source, data.seal as Slot) : data.source;
+    const whole = data.end === data.source.size;
+    const source = whole ? data.source : subSource(data.source, 0, data.end);
     // What another program left behind the committed end may be half a record.
     this.#format = traits.make(source, data.verdict === "grown" ? "ignore" : undefined);
     const own = this.#format.privateIndex;
@@ -269,12 +267,3 @@ const STATE_CODE = {
   stale: "NTH_INDEX_STALE",
   foreign: "NTH_INDEX_FOREIGN",
 } as const;
-
-/**
- * The data as their seal describes them. What follows the records (a footer) is not to be trusted while a batch takes
- * its place.
- */
-function sealed(source: ByteSource, { committed, undoBase }: Slot): ByteSource {
-  const size = undoBase < 0 ? committed.size : committed.end;
-  return size === source.size ? source : subSource(source, 0, size);
-}

@@ -1,8 +1,7 @@
 import { describe, test } from "vitest";
 import type { MemoryStore, WriterOptions } from "../../src/index.ts";
+import { blobFormats } from "../support/blob-formats.ts";
 import { blobs } from "../support/blobs.ts";
-import { ChunkedReader, ChunkedWriter } from "../support/chunked-format.ts";
-import { CountedReader, CountedWriter } from "../support/counted-format.ts";
 import {
   at,
   type BlobFormat,
@@ -17,15 +16,6 @@ import {
   tears,
 } from "../support/crash.ts";
 import { FaultStore } from "../support/fault-store.ts";
-import { FootedReader, FootedWriter } from "../support/footed-format.ts";
-import { PlainReader, PlainWriter } from "../support/plain-format.ts";
-
-const formats: Readonly<Record<string, BlobFormat>> = {
-  plain: { Reader: PlainReader, Writer: PlainWriter },
-  counted: { Reader: CountedReader, Writer: CountedWriter },
-  footed: { Reader: FootedReader, Writer: FootedWriter },
-  chunked: { Reader: ChunkedReader, Writer: ChunkedWriter },
-};
 
 const old = blobs(5, 6, 7);
 const batches = [blobs(1, 2), blobs(40), blobs(3, 30, 0)];
@@ -85,7 +75,7 @@ const preparations = (format: BlobFormat) => ({
   "a written file": written(format, "write"),
 });
 
-for (const [formatName, format] of Object.entries(formats)) {
+for (const [formatName, format] of Object.entries(blobFormats)) {
   for (const [programName, program] of Object.entries(programs(format))) {
     for (const [before, prepare] of Object.entries(preparations(format))) {
       describe(`${formatName}: ${programName} to ${before}`, () => {
@@ -114,7 +104,7 @@ for (const [formatName, format] of Object.entries(formats)) {
               const dies = new FaultStore(store, at(second, { kill: 3 }));
               const died = runToDeath(recovery, dies, ledger);
               const what = `killed at step ${step} (${op} of ${name}), and its recovery at ${second}`;
-              checkContinues(format, store, ledger, what);
+              checkContinues(format, store, ledger.outcomes, what);
               if (!died) break;
             }
           }
