@@ -30,7 +30,11 @@ export function resolveInput(data: DataInput, http: HttpOptions = {}): Resolved 
   throw new TypeError("expected a path, a URL, a Blob, bytes, a ByteSource or { store, name }");
 }
 
-/** The entry that a path or URL names. */
+/**
+ * The entry of a store that a path or URL names: a folder and a file in it.
+ *
+ * @throws {@link NthrecError} `NTH_NOT_SUPPORTED` for a path in a browser
+ */
 export function resolveEntry(
   location: string | URL | StoreEntry,
   http: HttpOptions = {},
