@@ -1,4 +1,5 @@
 import { platform } from "#platform";
+import { viewOf } from "../bytes/view.ts";
 import { NthrecError, throwIfAborted } from "../errors.ts";
 import { isSyncSink } from "../sink/byte-sink.ts";
 import { type ByteSource, isSyncSource, type SyncByteSource } from "../source/byte-source.ts";
@@ -43,7 +44,8 @@ export async function runPlan<R>(plan: StepPlan<R>, options: AbortOptions = {}):
   while (!next.done) {
     let answer: unknown;
     try {
-      throwIfAborted(options.signal);
+      // What a plan opened it closes, also when it was aborted.
+      if (!isCleanUp(next.value)) throwIfAborted(options.signal);
       if (++steps % CLOCK_EVERY === 0 && performance.now() - turnStart > TURN_MS) {
         await platform.breathe();
         turnStart = performance.now();
@@ -57,6 +59,10 @@ export async function runPlan<R>(plan: StepPlan<R>, options: AbortOptions = {}):
     next = plan.next(answer);
   }
   return next.value;
+}
+
+function isCleanUp({ op }: Step): boolean {
+  return op === "close" || op === "remove";
 }
 
 function performSync(step: Step): unknown {
@@ -175,14 +181,19 @@ async function readAllSoon(
   options: AbortOptions,
 ): Promise<Uint8Array[]> {
   const bytes: Uint8Array[] = [];
-  const targets = scratch === undefined ? undefined : rooms(scratch, ranges);
+  const reuse = scratch !== undefined && source.readInto !== undefined;
+  const targets = reuse ? rooms(scratch, ranges) : undefined;
   let next = 0;
   const worker = async (): Promise<void> => {
     while (next < ranges.length) {
       throwIfAborted(options.signal, source.name);
       const i = next++;
       const { start, end } = ranges[i] as ByteRange;
-      const read = readOne(source, start, end, targets?.[i], options);
+      const target = targets?.[i];
+      const read =
+        target === undefined
+          ? readSoon(source, start, end, undefined, options)
+          : readInto(source, target, start, options);
       bytes[i] = read instanceof Promise ? await read : read;
     }
   };
@@ -190,29 +201,30 @@ async function readAllSoon(
   return bytes;
 }
 
-function readOne(
+function readInto(
   source: ByteSource,
+  target: Uint8Array,
   start: number,
-  end: number,
-  target: Uint8Array | undefined,
   options: AbortOptions,
 ): Uint8Array | Promise<Uint8Array> {
-  if (target === undefined || source.readInto === undefined) {
-    return readSoon(source, start, end, undefined, options);
+  if (isSyncSource(source) && source.readIntoSync !== undefined) {
+    if (source.mayInline?.(target.length) ?? true) {
+      readIntoSyncChecked(source, target, start);
+      return target;
+    }
   }
-  return readSoon(source, start, end, { buffer: target }, options);
+  return readIntoChecked(source, target, start, options).then(() => target);
 }
 
 /** Cuts one buffer into the places of several ranges. */
 function rooms(scratch: Scratch, ranges: readonly ByteRange[]): Uint8Array[] {
-  const all = room(
-    scratch,
-    ranges.reduce((sum, { start, end }) => sum + end - start, 0),
-  );
+  let size = 0;
+  for (const { start, end } of ranges) size += end - start;
+  const all = room(scratch, size);
   let at = 0;
   return ranges.map(({ start, end }) => {
     at += end - start;
-    return all.subarray(at - (end - start), at);
+    return viewOf(all, at - (end - start), at);
   });
 }
 

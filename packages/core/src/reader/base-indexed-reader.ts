@@ -8,7 +8,7 @@ import { type Resolved, resolveInput } from "../resolve/resolve.ts";
 import { type ByteSource, isSyncSource, type SyncByteSource } from "../source/byte-source.ts";
 import type { AbortOptions, ByteRange } from "../types.ts";
 import { checkIndex, located, type RecordAccess } from "./access.ts";
-import { batchScratch, scattered } from "./batch.ts";
+import { batchScratch } from "./batch.ts";
 import { privateSnapshot } from "./distrust.ts";
 import type { FollowOptions } from "./follow.ts";
 import { type FormatClass, formatOver, IndexedFormat } from "./indexed-format.ts";
@@ -181,9 +181,8 @@ export abstract class BaseIndexedReader<T, O extends ReaderOptions = ReaderOptio
   async getMany(indices: Iterable<number>, options?: AbortOptions): Promise<T[]> {
     const list = Array.from(indices);
     const snapshot = this.#checkMany(list, options?.signal);
-    const cuts = scattered(isSyncSource(snapshot.format.source));
     const scratch = this.#takeBatchScratch();
-    const plan = readMany(this.#access, snapshot, list, cuts, scratch);
+    const plan = readMany(this.#access, snapshot, list, scratch);
     const records = await this.#run(snapshot, plan, options?.signal);
     // Not after a failure: another read may still be filling it.
     this.#keepBatchScratch(scratch);
@@ -197,7 +196,7 @@ export abstract class BaseIndexedReader<T, O extends ReaderOptions = ReaderOptio
     syncSource(snapshot.format.source);
     const scratch = this.#takeBatchScratch();
     try {
-      return runPlanSync(readMany(this.#access, snapshot, list, scattered(true), scratch));
+      return runPlanSync(readMany(this.#access, snapshot, list, scratch));
     } finally {
       this.#keepBatchScratch(scratch);
     }

@@ -2,46 +2,45 @@ import { platform } from "#platform";
 import { viewOf } from "../bytes/view.ts";
 import type { FormatHooks } from "../offsets/format-hooks.ts";
 import type { Scratch, StepPlan } from "../plan/step.ts";
+import { type ByteSource, isSyncSource } from "../source/byte-source.ts";
 import type { ByteRange } from "../types.ts";
 import { frameError, located } from "./access.ts";
 import { checkFrame, locateRecord, NO_BYTES } from "./read-record.ts";
 import type { Snapshot } from "./snapshot.ts";
 
-/** Two records whose bytes lie at most this far apart are read in one go. */
-const GAP_BYTES = 4096;
-/** The same over a network, where a trip costs more than bytes. */
-const REMOTE_GAP_BYTES = 64 * 1024;
-/** Bytes fetched in one go, at most, unless a single record is longer. */
-const GROUP_BYTES = 1024 * 1024;
-/** Bytes and records of one batch, at most. */
-const BATCH_BYTES = 4 * 1024 * 1024;
-const BATCH_RECORDS = 4096;
-
 /** How a batch is cut. */
 export interface BatchOptions {
+  /** Two records whose bytes lie at most this far apart are read in one go. */
   readonly gap: number;
+  /** Bytes read in one go, at most, unless a single record is longer. */
   readonly groupBytes: number;
+  /** Bytes and records of one batch, at most. */
   readonly batchBytes: number;
   readonly records: number;
 }
 
-/** Cuts for records asked for by number: neighbours travel together. */
-export function scattered(sync: boolean): BatchOptions {
-  return {
-    gap: sync ? GAP_BYTES : REMOTE_GAP_BYTES,
-    groupBytes: GROUP_BYTES,
-    batchBytes: BATCH_BYTES,
-    records: BATCH_RECORDS,
-  };
-}
-
-/** Cuts for iteration: one window of up to 1 MiB at a time. */
-export const SEQUENTIAL: BatchOptions = {
-  gap: GAP_BYTES,
-  groupBytes: GROUP_BYTES,
-  batchBytes: GROUP_BYTES,
-  records: BATCH_RECORDS * 4,
+/** What is read at once is small enough to be read in place, and decoded before it leaves the processor's cache. */
+const AT_HAND: BatchOptions = {
+  gap: 4096,
+  groupBytes: 64 * 1024,
+  batchBytes: 256 * 1024,
+  records: 4096,
 };
+/** Where each read is a trip, which costs more than bytes. */
+const FAR: BatchOptions = {
+  gap: 64 * 1024,
+  groupBytes: 1024 * 1024,
+  batchBytes: 4 * 1024 * 1024,
+  records: 4096,
+};
+/** The same for neighbours: one window at a time, while the next one is on its way. */
+const FAR_SEQUENTIAL: BatchOptions = { ...FAR, batchBytes: FAR.groupBytes, records: 16_384 };
+
+/** How batches of a source's records are cut. */
+export function cutsOf(source: ByteSource, sequential: boolean): BatchOptions {
+  if (isSyncSource(source)) return AT_HAND;
+  return sequential ? FAR_SEQUENTIAL : FAR;
+}
 
 /** A group of ranges that is read in one go. */
 interface Group {

@@ -1,7 +1,7 @@
 import { runPlan, runPlanSync } from "../plan/run-plan.ts";
 import type { StepPlan } from "../plan/step.ts";
 import type { RecordAccess } from "./access.ts";
-import { Batch, type BatchOptions, batchScratch, SEQUENTIAL, scattered } from "./batch.ts";
+import { Batch, type BatchOptions, batchScratch, cutsOf } from "./batch.ts";
 import { isLie, readRecord } from "./read-record.ts";
 import type { RecordSequence } from "./record-sequence.ts";
 import type { Snapshot } from "./snapshot.ts";
@@ -19,12 +19,12 @@ class BatchSequence<T> {
   /** Ends the use of the snapshot's source. */
   readonly release: () => void;
 
-  constructor(access: RecordAccess<T>, sequence: RecordSequence, sync: boolean) {
+  constructor(access: RecordAccess<T>, sequence: RecordSequence) {
     this.access = access;
     this.snapshot = access.snapshot();
     this.release = access.hold(this.snapshot);
     this.#sequence = sequence;
-    this.#options = Math.abs(sequence.step) === 1 ? SEQUENTIAL : scattered(sync);
+    this.#options = cutsOf(this.snapshot.format.source, Math.abs(sequence.step) === 1);
   }
 
   get done(): boolean {
@@ -55,7 +55,7 @@ export class SyncRecords<T> implements IterableIterator<T> {
   #closed = false;
 
   constructor(access: RecordAccess<T>, sequence: RecordSequence) {
-    this.#batches = new BatchSequence(access, sequence, true);
+    this.#batches = new BatchSequence(access, sequence);
   }
 
   next(): IteratorResult<T> {
@@ -99,7 +99,7 @@ export class AsyncRecords<T> implements AsyncIterableIterator<T> {
   #closed = false;
 
   constructor(access: RecordAccess<T>, sequence: RecordSequence, signal: AbortSignal | undefined) {
-    this.#batches = new BatchSequence(access, sequence, false);
+    this.#batches = new BatchSequence(access, sequence);
     this.#signal = signal;
   }
 

@@ -6,7 +6,7 @@ import { scan } from "../offsets/scan.ts";
 import { readsOf, type StepPlan } from "../plan/step.ts";
 import type { AbortOptions } from "../types.ts";
 import type { RecordAccess } from "./access.ts";
-import { Batch, batchScratch, SEQUENTIAL } from "./batch.ts";
+import { Batch, batchScratch, cutsOf } from "./batch.ts";
 import { locateRecord } from "./read-record.ts";
 import type { Snapshot } from "./snapshot.ts";
 
@@ -122,13 +122,14 @@ function* readAll<T>(
 ): StepPlan<number> {
   const count = numbers?.length ?? snapshot.length;
   const scratch = batchScratch();
+  const cuts = cutsOf(snapshot.format.source, numbers === undefined);
   let next = 0;
   const take = (): number | undefined =>
     next < count ? (numbers === undefined ? next++ : (numbers[next++] as number)) : undefined;
   while (next < count) {
     access.snapshot();
     const batch = new Batch(snapshot.format);
-    yield* batch.fill(snapshot, take, SEQUENTIAL, scratch);
+    yield* batch.fill(snapshot, take, cuts, scratch);
     for (let i = 0; i < batch.length; i++) check(batch, i, found);
   }
   return count;
