@@ -52,19 +52,19 @@ export function* inspectIndex(
     const verdict = { state: "missing", reason: "there is no index" } as const;
     return { entry, verdict, source: undefined, length: 0, stated: 0 };
   }
-  const header = (yield* read(source, 0, Math.min(HEADER_BYTES, source.size))).slice();
-  const verdict = judgeHeader(header, source.size, dataSize, magic);
-  const length = Math.max(0, Math.floor((source.size - HEADER_BYTES) / 8));
-  const stated = header.length < HEADER_BYTES ? 0 : headerDataSize(header);
-  return { entry, verdict, source, length, stated };
+  try {
+    const header = yield* read(source, 0, Math.min(HEADER_BYTES, source.size));
+    const verdict = judgeHeader(header, source.size, dataSize, magic);
+    const length = Math.max(0, Math.floor((source.size - HEADER_BYTES) / 8));
+    const stated = header.length < HEADER_BYTES ? 0 : headerDataSize(header);
+    return { entry, verdict, source, length, stated };
+  } catch (error) {
+    yield* close(source);
+    throw error;
+  }
 }
 
-/** Closes an index file that is not used any more. */
-export function* closeIndex(file: IndexFile): StepPlan<void> {
-  if (file.source !== undefined) yield* close(file.source);
-}
-
-/** Loads the first `length` offsets; the file is closed unless pages are read from it later. */
+/** Loads the first `length` offsets; pages are read from `source` later. */
 export function* loadOffsets(
   source: ByteSource,
   length: number,
@@ -75,7 +75,6 @@ export function* loadOffsets(
   const mode = options.offsets ?? "auto";
   if (mode === "resident" || (mode === "auto" && length * 8 <= limit)) {
     const bytes = yield* read(source, HEADER_BYTES, HEADER_BYTES + length * 8);
-    yield* close(source);
     return { table: OffsetTable.decode(bytes), pages: undefined };
   }
   return yield* pageOffsets(source, length, remote);

@@ -9,20 +9,21 @@ import type { OffsetTable } from "./offset-table.ts";
 export class PageCache {
   readonly #table: OffsetTable;
   readonly #limit: number;
-  /** Offsets in the file. Pages that hold more than it does were pushed to, and stay in memory. */
+  /** Offsets that come from the file. Pages that hold more were pushed to, and stay in memory. */
   readonly #backed: number;
   /** Resident pages, the longest unused first. */
   readonly #resident = new Set<number>();
   readonly source: ByteSource;
 
   /**
+   * @param table A table that was declared as long as the file.
    * @param limit Bytes of pages kept in memory.
    */
   constructor(table: OffsetTable, source: ByteSource, limit: number) {
     this.#table = table;
     this.source = source;
     this.#limit = Math.max(2, Math.floor(limit / (8 * table.pageLength)));
-    this.#backed = Math.floor((source.size - HEADER_BYTES) / 8);
+    this.#backed = table.length;
   }
 
   /** Whether the offsets of record `index` and the next one are in memory. */
@@ -46,8 +47,8 @@ export class PageCache {
   /** Brings one page into memory and marks it as used. */
   *loadPage(page: number): StepPlan<void> {
     const table = this.#table;
-    if (this.#grown(page)) return;
     this.#resident.delete(page);
+    if (this.#grown(page)) return;
     if (table.page(page) === undefined) {
       const first = page * table.pageLength;
       const count = Math.min(table.pageLength, table.length - first, this.#backed - first);
@@ -92,7 +93,7 @@ export class PageCache {
     for (const page of this.#resident) {
       if (this.#resident.size <= this.#limit) return;
       this.#resident.delete(page);
-      this.#table.setPage(page, undefined);
+      if (!this.#grown(page)) this.#table.setPage(page, undefined);
     }
   }
 }

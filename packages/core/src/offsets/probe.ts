@@ -73,9 +73,7 @@ function* probeOne(
   const bytes = all.subarray(lead);
   const before = lead === 0 ? undefined : all[0];
   if (!format.frames(bytes, before)) return "its bytes are not exactly one record";
-  return isFrame(format, bytes, index)
-    ? undefined
-    : "its bytes are not exactly one record";
+  return isFrame(format, bytes, index) ? undefined : "its bytes are not exactly one record";
 }
 
 /** A long record must not show another one's beginning in its first bytes. */

@@ -102,19 +102,23 @@ function* spilling<R>(
   const limit = RESIDENT_BYTES / (8 * table.pageLength);
   let spilled = 0;
   let next = plan.next();
-  while (!next.done) {
-    if (table.pageCount - spilled > limit) {
-      yield* spill(table);
-      spilled = table.pageCount - 1;
+  try {
+    while (!next.done) {
+      if (table.pageCount - spilled > limit) {
+        yield* spill(table);
+        spilled = table.pageCount - 1;
+      }
+      let answer: unknown;
+      try {
+        answer = yield next.value;
+      } catch (error) {
+        next = plan.throw(error);
+        continue;
+      }
+      next = plan.next(answer);
     }
-    let answer: unknown;
-    try {
-      answer = yield next.value;
-    } catch (error) {
-      next = plan.throw(error);
-      continue;
-    }
-    next = plan.next(answer);
+    return next.value;
+  } finally {
+    if (!next.done) plan.return(undefined as never);
   }
-  return next.value;
 }

@@ -45,9 +45,9 @@ export class TempIndex {
   /** Writes the full pages that are not written yet, and drops them from the table. */
   *spill(table: OffsetTable): StepPlan<void> {
     const full = Math.floor(table.length / table.pageLength);
-    const from = this.#written;
-    yield* this.#write(table, full * table.pageLength);
     // The page of the last offset stays: the table still compares with it.
+    const from = Math.max(0, this.#written - 1);
+    yield* this.#write(table, full * table.pageLength);
     for (let page = from; page < full - 1; page++) table.setPage(page, undefined);
   }
 
@@ -66,13 +66,21 @@ export class TempIndex {
     }
   }
 
-  /** Takes the unfinished file away. */
+  /** Takes the unfinished file away. What cannot be removed costs room, until the next writer removes it. */
   *discard(): StepPlan<void> {
     const sink = this.#sink;
     if (sink === undefined) return;
     this.#sink = undefined;
-    yield* close(sink);
-    yield { op: "remove", store: this.#entry.store, name: this.#name };
+    try {
+      yield* close(sink);
+    } catch (error) {
+      if (!isNthrecError(error)) throw error;
+    }
+    try {
+      yield { op: "remove", store: this.#entry.store, name: this.#name };
+    } catch (error) {
+      if (!isNthrecError(error)) throw error;
+    }
   }
 
   *#write(table: OffsetTable, upTo: number): StepPlan<void> {

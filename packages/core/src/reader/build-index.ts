@@ -35,13 +35,8 @@ export function* buildIndex(job: IndexJob, target: StoreEntry | undefined): Step
   const temp = new TempIndex(target, DEFAULT_MAGIC);
   try {
     return yield* publishAll(job, target, temp, guard);
-  } catch (error) {
-    if (!(error instanceof IndexPlaceError)) throw error;
-    // Pages that had left memory are lost with the place: the offsets are found again, and kept.
-    return yield* scanAll(job, undefined);
   } finally {
-    yield* temp.discard();
-    guard.release();
+    yield* letGo(temp, guard);
   }
 }
 
@@ -60,7 +55,14 @@ export function* publishIndex(
   } catch (error) {
     if (!(error instanceof IndexPlaceError)) throw error;
   } finally {
+    yield* letGo(temp, guard);
+  }
+}
+
+function* letGo(temp: TempIndex, guard: PublishGuard): StepPlan<void> {
+  try {
     yield* temp.discard();
+  } finally {
     guard.release();
   }
 }
@@ -73,10 +75,22 @@ function* publishAll(
 ): StepPlan<BuiltIndex> {
   // A listener reads the records once more before anything is published, so the offsets must stay.
   const listening = job.options.onIndexRecord !== undefined;
-  const built = yield* scanAll(job, listening ? undefined : (table) => temp.spill(table));
-  if (built.torn || !guard.holds()) return yield* whole(job, built);
+  let built: BuiltIndex;
+  try {
+    built = yield* scanAll(job, listening ? undefined : (table) => temp.spill(table));
+    if (built.torn || !guard.holds()) return yield* whole(job, built);
+  } catch (error) {
+    if (!(error instanceof IndexPlaceError)) throw error;
+    // Pages that had left memory are lost with the place: the offsets are found again, and kept.
+    return yield* scanAll(job, undefined);
+  }
   const { table } = built;
-  yield* temp.publish(table, job.format.source.size);
+  try {
+    yield* temp.publish(table, job.format.source.size);
+  } catch (error) {
+    if (!(error instanceof IndexPlaceError)) throw error;
+    return yield* whole(job, built);
+  }
   if (job.options.offsets === "resident") return yield* whole(job, built);
   if (table.length * 8 <= RESIDENT_BYTES) return built;
   const source = yield* openEntry(target.store, target.name);

@@ -3,7 +3,6 @@ import { indexTailCrc } from "../journal/index-tail.ts";
 import type { FormatHooks, TailPolicy } from "../offsets/format-hooks.ts";
 import { DEFAULT_MAGIC, type IndexState } from "../offsets/idv1.ts";
 import {
-  closeIndex,
   type IndexFile,
   inspectIndex,
   type LoadedOffsets,
@@ -11,7 +10,7 @@ import {
 } from "../offsets/index-file.ts";
 import { probe, sampleOf } from "../offsets/probe.ts";
 import { scan } from "../offsets/scan.ts";
-import { close, openEntry, readsOf, type StepPlan } from "../plan/step.ts";
+import { close, readsOf, type StepPlan } from "../plan/step.ts";
 import type { Resolved } from "../resolve/resolve.ts";
 import type { ByteSource } from "../source/byte-source.ts";
 import { subSource } from "../source/sync-sub-source.ts";
@@ -37,10 +36,16 @@ export function* openSnapshot<T>(
   rebuild = false,
 ): StepPlan<Snapshot<T>> {
   const data = yield* openData(resolved, options);
+  let opening: Opening<T> | undefined;
   try {
-    return yield* new Opening(resolved, options, traits, data).run(rebuild);
+    opening = new Opening(resolved, options, traits, data);
+    return yield* opening.run(rebuild);
   } catch (error) {
-    if (resolved.owned) yield* close(data.source);
+    try {
+      if (opening !== undefined) yield* opening.closeIndex();
+    } finally {
+      if (resolved.owned) yield* close(data.source);
+    }
     throw error;
   }
 }
@@ -53,6 +58,8 @@ class Opening<T> {
   readonly #place: IndexPlace | undefined;
   readonly #format: FormatHooks<T>;
   #state: IndexState | undefined;
+  /** The index file while it is open and belongs to nobody else. */
+  #index: ByteSource | undefined;
 
   constructor(
     resolved: Resolved,
@@ -85,15 +92,29 @@ class Opening<T> {
       const opened = yield* this.#fromFile(file);
       if (opened !== undefined) return opened;
     }
-    yield* closeIndex(file);
+    yield* this.closeIndex();
     this.#admit(file, rebuild);
     const keep = this.#options.onStaleIndex === "memory" && !rebuild;
     return yield* this.#build(keep || !this.#mayWrite() ? undefined : file.entry);
   }
 
+  /** Closes the index file unless a snapshot has it. */
+  *closeIndex(): StepPlan<void> {
+    const index = this.#index;
+    this.#index = undefined;
+    if (index !== undefined) yield* close(index);
+  }
+
+  *#open(entry: StoreEntry, dataSize: number): StepPlan<IndexFile> {
+    yield* this.closeIndex();
+    const file = yield* inspectIndex(entry, dataSize, DEFAULT_MAGIC);
+    this.#index = file.source;
+    return file;
+  }
+
   *#build(target: StoreEntry | undefined): StepPlan<Snapshot<T>> {
     const built = yield* buildIndex(this.#job, target);
-    return this.#snapshot(built, built.end, true, built.torn);
+    return yield* this.#snapshot(built, built.end, true, built.torn);
   }
 
   get #job(): IndexJob {
@@ -105,22 +126,15 @@ class Opening<T> {
   *#fromSeal(place: IndexPlace): StepPlan<Snapshot<T> | undefined> {
     const { seal, verdict } = this.#data;
     if (seal === undefined || (verdict !== "current" && verdict !== "grown")) return undefined;
-    const entry = place.entry;
-    const file = yield* inspectIndex(entry, seal.committed.size, DEFAULT_MAGIC);
+    const file = yield* this.#open(place.entry, seal.committed.size);
     const { records, end } = seal.committed;
     // Its end may be half written by a batch under way; the checksum tells whether the part that counts is sound.
     const foreign = file.verdict.state === "foreign";
-    if (foreign || file.source === undefined || file.length < records) {
-      yield* closeIndex(file);
-      return undefined;
-    }
-    if ((yield* indexTailCrc(file.source, records)) !== seal.indexCrc) {
-      yield* closeIndex(file);
-      return undefined;
-    }
+    if (foreign || file.source === undefined || file.length < records) return undefined;
+    if ((yield* indexTailCrc(file.source, records)) !== seal.indexCrc) return undefined;
     this.#state = "valid";
     const loaded = yield* loadOffsets(file.source, records, this.#loadOptions());
-    if (verdict === "current") return this.#snapshot(loaded, end, false, false);
+    if (verdict === "current") return yield* this.#snapshot(loaded, end, false, false);
     return yield* this.#grown(loaded, end);
   }
 
@@ -132,15 +146,14 @@ class Opening<T> {
     }
     const found = yield* scan(this.#format, loaded.table, Math.max(end, this.#format.begin));
     this.#state = "stale";
-    return this.#snapshot(loaded, found.end, false, found.torn);
+    return yield* this.#snapshot(loaded, found.end, false, found.torn);
   }
 
   *#inspect(place: IndexPlace): StepPlan<IndexFile> {
     const size = this.#format.source.size;
-    const file = yield* inspectIndex(place.entry, size, DEFAULT_MAGIC);
+    const file = yield* this.#open(place.entry, size);
     if (file.verdict.state !== "foreign" || place.fallback === undefined) return file;
-    yield* closeIndex(file);
-    const fallback = yield* inspectIndex(place.fallback, size, DEFAULT_MAGIC);
+    const fallback = yield* this.#open(place.fallback, size);
     // Missing, the fallback is where to build; but what the user has is a foreign index, and "throw" says so.
     return fallback.verdict.state === "missing" && this.#options.onStaleIndex === "throw"
       ? { ...fallback, verdict: file.verdict }
@@ -158,15 +171,12 @@ class Opening<T> {
       this.#state = "stale";
       return undefined;
     }
-    const source = yield* openEntry(file.entry.store, file.entry.name);
-    const loaded = yield* loadOffsets(source, file.length, this.#loadOptions());
+    const loaded = yield* loadOffsets(file.source, file.length, this.#loadOptions());
     if (!(yield* this.#holds(loaded, older ? file.stated : this.#format.end))) {
       this.#state = "invalid";
-      if (loaded.pages !== undefined) yield* close(loaded.pages.source);
       return undefined;
     }
-    yield* closeIndex(file);
-    if (state === "valid") return this.#snapshot(loaded, this.#format.end, false, false);
+    if (state === "valid") return yield* this.#snapshot(loaded, this.#format.end, false, false);
     return yield* this.#extend(file, loaded);
   }
 
@@ -188,7 +198,8 @@ class Opening<T> {
     this.#admit(file, false);
     const { table, pages } = loaded;
     if (pages !== undefined) {
-      yield* pages.loadPage(table.pageCount - 1);
+      // The last two: the one before the last may end another page.
+      yield* pages.load(Math.max(0, table.length - 2));
       table.settle();
     }
     const start = table.pop() ?? this.#format.begin;
@@ -197,7 +208,8 @@ class Opening<T> {
     });
     const keep = this.#options.onStaleIndex === "memory" || !this.#mayWrite() || found.torn;
     if (!keep) yield* publishIndex(this.#job, table, pages, file.entry);
-    return this.#snapshot(loaded, found.end, true, found.torn);
+    // What was there before is still another's word.
+    return yield* this.#snapshot(loaded, found.end, false, found.torn);
   }
 
   /** Refuses where the caller does not want a scan, or where it would be dear. */
@@ -246,7 +258,14 @@ class Opening<T> {
     return { offsets: this.#options.offsets, remote: this.#resolved.remote };
   }
 
-  #snapshot(loaded: LoadedOffsets, end: number, own: boolean, torn: boolean): Snapshot<T> {
+  *#snapshot(
+    loaded: LoadedOffsets,
+    end: number,
+    own: boolean,
+    torn: boolean,
+  ): StepPlan<Snapshot<T>> {
+    if (loaded.pages?.source === this.#index) this.#index = undefined;
+    yield* this.closeIndex();
     this.#format.install(loaded.table, end);
     return {
       format: this.#format,
