@@ -67,13 +67,13 @@ export class JournalFiles {
 
   /** Reads the seal; `undefined` when no slot is sound. */
   readSlot(): Slot | undefined {
-    const seal = this.seal;
-    return decodeSeal(seal.readSync(0, Math.min(SEAL_BYTES, seal.statSync().size)));
+    return decodeSeal(this.sealBytes());
   }
 
   /** The bytes of the seal, to see whether anybody else wrote a slot. */
   sealBytes(): Uint8Array {
-    return this.seal.readSync(0, SEAL_BYTES);
+    const seal = this.seal;
+    return seal.readSync(0, Math.min(SEAL_BYTES, seal.statSync().size));
   }
 
   writeSlot(slot: Slot): void {
@@ -108,7 +108,8 @@ export class JournalFiles {
     const none = { data: undefined, index: undefined };
     const data = led(entry.store, entry.name, this.#data);
     const seal = led(entry.store, entry.name + SEAL_SUFFIX, this.#seal);
-    if (data === undefined || seal === undefined) return none;
+    // A seal that was cut is opened again, which makes it whole.
+    if (data === undefined || seal === undefined || seal.size < SEAL_BYTES) return none;
     if (indexEntry === undefined) return { data, index: undefined };
     const index = led(indexEntry.store, indexEntry.name, this.#index);
     return index === undefined ? none : { data, index };
