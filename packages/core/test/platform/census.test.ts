@@ -4,7 +4,7 @@ import { mkdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { hostname } from "node:os";
 import { join } from "node:path";
 import { threadId } from "node:worker_threads";
-import { describe, expect, onTestFinished, test } from "vitest";
+import { describe, expect, onTestFinished, test, vi } from "vitest";
 import { LinuxCensus } from "../../src/platform/node/linux-census.ts";
 import type { LockHolder } from "../../src/platform/node/lock-holder.ts";
 import { PortableCensus } from "../../src/platform/node/portable-census.ts";
@@ -71,6 +71,22 @@ describe.runIf(process.platform === "linux")("LinuxCensus", () => {
     expect(threadCensus()).toBe(threadCensus());
   });
 
+  test("has a stand-in where there is no /proc, which knows no neighbours", async () => {
+    vi.resetModules();
+    const { LinuxCensus: Fresh } = await import("../../src/platform/node/linux-census.ts");
+    vi.spyOn(Fresh, "take").mockReturnValue(undefined);
+    onTestFinished(() => void vi.restoreAllMocks());
+    const module = await import("../../src/platform/node/thread-census.ts");
+    expect(module.threadCensus().self.space).toMatch(/^unknown ./);
+    onTestFinished(() => void Object.defineProperty(process, "platform", { value: "linux" }));
+    Object.defineProperty(process, "platform", { value: "darwin" });
+    vi.resetModules();
+    const { LinuxCensus: Other } = await import("../../src/platform/node/linux-census.ts");
+    vi.spyOn(Other, "take").mockReturnValue(undefined);
+    const elsewhere = await import("../../src/platform/node/thread-census.ts");
+    expect(elsewhere.threadCensus().self.space).toBeUndefined();
+  });
+
   test("knows this thread", () => {
     const { self } = take();
     expect(self).toMatchObject({ pid: process.pid, thread: threadId });
@@ -114,14 +130,24 @@ describe.runIf(process.platform === "linux")("LinuxCensus", () => {
     expect(census.lives(holder)).toBe(false);
   });
 
+  /** A `/proc` that says of this thread what the real one says, and otherwise only what `more` holds. */
+  function madeUp(more: Readonly<Record<string, string>> = {}): string {
+    const proc = join(scratchFolder(), "proc");
+    const files = { "thread-self/stat": readSmallFile("/proc/thread-self/stat"), ...more };
+    for (const [name, text] of Object.entries(files)) {
+      mkdirSync(join(proc, name, ".."), { recursive: true });
+      if (name.includes("/ns/")) symlinkSync(text, join(proc, name));
+      else writeFileSync(join(proc, name), text);
+    }
+    return proc;
+  }
+
+  const boot = { "sys/kernel/random/boot_id": "the-boot\n" };
+  const container = { ...boot, "self/ns/pid": "pid:[4026532198]" };
+
   test("what another user may not see counts as alive", async () => {
     const child = await sleeper();
-    const proc = join(scratchFolder(), "proc");
-    mkdirSync(join(proc, "thread-self"), { recursive: true });
-    writeFileSync(join(proc, "thread-self", "stat"), readSmallFile("/proc/thread-self/stat"));
-    const census = take(proc);
-    expect(census.self.boot).toBeUndefined();
-    expect(census.self.space?.trim()).toBe("");
+    const census = take(madeUp({ ...container, "self/status": "NSpid:\t7\n" }));
     const holder: LockHolder = { ...census.self, pid: child.pid, task: child.pid };
     expect(census.lives(holder)).toBe(true);
     await kill(child);
@@ -129,14 +155,9 @@ describe.runIf(process.platform === "linux")("LinuxCensus", () => {
   });
 
   test("a container's machine is known by its boot, not by an id that its image may share", () => {
-    const proc = join(scratchFolder(), "proc");
-    mkdirSync(join(proc, "thread-self"), { recursive: true });
-    mkdirSync(join(proc, "sys", "kernel", "random"), { recursive: true });
-    mkdirSync(join(proc, "self", "ns"), { recursive: true });
-    writeFileSync(join(proc, "thread-self", "stat"), readSmallFile("/proc/thread-self/stat"));
-    writeFileSync(join(proc, "sys", "kernel", "random", "boot_id"), "the-boot\n");
-    symlinkSync("pid:[4026532198]", join(proc, "self", "ns", "pid"));
-    expect(take(proc).self).toMatchObject({
+    expect(
+      take(madeUp({ ...container, "self/status": "Name:\tx\nNSpid:\t7\n" })).self,
+    ).toMatchObject({
       boot: "the-boot",
       machine: `the-boot/${hostname()}`,
       space: "pid:[4026532198] ",
@@ -144,12 +165,7 @@ describe.runIf(process.platform === "linux")("LinuxCensus", () => {
   });
 
   test("a machine is known by its id in the first PID namespace", () => {
-    const proc = join(scratchFolder(), "proc");
-    mkdirSync(join(proc, "thread-self"), { recursive: true });
-    writeFileSync(join(proc, "thread-self", "stat"), readSmallFile("/proc/thread-self/stat"));
-    mkdirSync(join(proc, "self", "ns"), { recursive: true });
-    symlinkSync("pid:[4026531836]", join(proc, "self", "ns", "pid"));
-    const { machine } = take(proc).self;
+    const { machine } = take(madeUp({ "self/ns/pid": "pid:[4026531836]" })).self;
     let id: string | undefined;
     try {
       id = readSmallFile("/etc/machine-id").trim();
@@ -157,6 +173,41 @@ describe.runIf(process.platform === "linux")("LinuxCensus", () => {
       id = undefined;
     }
     expect(machine).toBe(`${id || undefined}/${hostname()}`);
+  });
+
+  test("with the /proc of another PID namespace only threads of this process are neighbours", async () => {
+    const others = "NSpid:\t7032\t5\n";
+    const stat = readSmallFile("/proc/self/stat");
+    const proc = madeUp({ ...container, "self/status": others, "self/stat": stat });
+    const { self } = take(proc);
+    expect(self.space).toMatch(
+      new RegExp(`^pid:\\[4026532198\\] +process ${process.pid} of \\d+$`),
+    );
+    expect(take(proc).self.space).toBe(self.space);
+    // Numbers that mean nothing to this process are not asked for: this one is alive, that one has ended.
+    const worker = { ...self, task: self.task + 1, thread: self.thread + 1 };
+    expect(take(proc).lives(worker)).toBe(false);
+    mkdirSync(join(proc, `${worker.task}`));
+    writeFileSync(join(proc, `${worker.task}`, "stat"), readSmallFile("/proc/thread-self/stat"));
+    expect(take(proc).lives(worker)).toBe(true);
+  });
+
+  test("an old kernel tells by a link whose numbers /proc has", () => {
+    const proc = madeUp(boot);
+    mkdirSync(join(proc, `${process.pid}`, "ns"), { recursive: true });
+    symlinkSync("pid:[4026532198]", join(proc, `${process.pid}`, "ns", "pid"));
+    symlinkSync(`${process.pid}`, join(proc, "self"));
+    expect(take(proc).self.space).toBe("pid:[4026532198] ");
+  });
+
+  test.each([
+    ["boot", { "self/ns/pid": "pid:[4026532198]", "self/status": "NSpid:\t7\n" }],
+    ["PID namespace", { ...boot, "self/status": "NSpid:\t7\n" }],
+    ["start of its process", container],
+  ])("without its %s a thread is a stranger to all others", (_what, files) => {
+    const proc = madeUp(files);
+    const [one, two] = [take(proc).self.space, take(proc).self.space];
+    expect(one).not.toBe(two);
   });
 
   test("is not taken without a /proc, or from one that says nothing", () => {
@@ -190,8 +241,14 @@ describe("PortableCensus", () => {
       start: "Monday",
       boot: "the-boot",
       machine: hostname(),
+      space: undefined,
       presence: undefined,
     });
+  });
+
+  test("takes the name of a PID namespace where it is told one", () => {
+    const run = (): undefined => undefined;
+    expect(new PortableCensus({ run, worker: false, space: "here" }).self.space).toBe("here");
   });
 
   test("works with what this system has", () => {

@@ -5,6 +5,7 @@ import type { Census } from "./census.ts";
 import { type LockHolder, sameThread } from "./lock-holder.ts";
 import { isRunning } from "./processes.ts";
 import { readSmallFile } from "./small-file.ts";
+import { uniqueName } from "./unique-name.ts";
 
 /** Field numbers of `/proc/<task>/stat` after the name, which may hold spaces and brackets. */
 const STATE = 0;
@@ -16,13 +17,19 @@ const INITIAL_SPACE = "pid:[4026531836]";
 export class LinuxCensus implements Census {
   readonly self: LockHolder;
   readonly #proc: string;
+  /** Whether the numbers in `/proc` are those by which this process may signal others. */
+  readonly #ownNumbers: boolean;
 
-  private constructor(self: LockHolder, proc: string) {
+  private constructor(self: LockHolder, proc: string, ownNumbers: boolean) {
     this.self = self;
     this.#proc = proc;
+    this.#ownNumbers = ownNumbers;
   }
 
-  /** Takes the census, or answers `undefined` where there is no such `/proc`. */
+  /**
+   * Takes the census, or answers `undefined` where there is no such `/proc`. Where something is missing without which
+   * others cannot be judged, the space is one that they are not in.
+   */
   static take(proc = "/proc"): LinuxCensus | undefined {
     const own = tryRead(() => readSmallFile(`${proc}/thread-self/stat`));
     const start = own === undefined ? undefined : fields(own)[START];
@@ -34,20 +41,26 @@ export class LinuxCensus implements Census {
     );
     const task = Number.parseInt(own, 10);
     const machine = machineName(spaces[0], boot);
+    const ownNumbers = hasOwnNumbers(proc);
+    const known = boot !== undefined && spaces[0] !== undefined;
+    if (!known) spaces.push(uniqueName());
+    else if (!ownNumbers) spaces.push(processName(proc));
     const space = spaces.join(" ");
     return new LinuxCensus(
       { pid: process.pid, task, thread: threadId, start, boot, machine, space },
       proc,
+      ownNumbers,
     );
   }
 
   lives(holder: LockHolder): boolean {
     if (sameThread(holder, this.self)) return true;
-    if (!isRunning(holder.task)) return false;
+    if (this.#ownNumbers && !isRunning(holder.task)) return false;
     // /proc/<task> also answers for a thread, though no listing shows it.
     const stat = tryRead(() => readSmallFile(`${this.#proc}/${holder.task}/stat`));
     // It is there, but hidden from this user (hidepid), or it ended just now: the next look will tell.
-    if (stat === undefined) return true;
+    // Without numbers of its own only threads of this process are asked about, and those are never hidden.
+    if (stat === undefined) return this.#ownNumbers;
     const found = fields(stat);
     if (found[STATE] === "Z" || found[STATE] === "X") return false;
     return holder.start === undefined || found[START] === holder.start;
@@ -56,6 +69,25 @@ export class LinuxCensus implements Census {
 
 function fields(stat: string): string[] {
   return stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+}
+
+/**
+ * Whether this `/proc` shows the PID namespace that this process is in. It does not where a program was put into a
+ * new one and kept the old `/proc` (`unshare --pid`): then its numbers mean other processes, or none.
+ */
+function hasOwnNumbers(proc: string): boolean {
+  const status = tryRead(() => readSmallFile(`${proc}/self/status`));
+  // One number for each namespace, from that of this /proc down to the process's own.
+  const numbers = status === undefined ? undefined : /^NSpid:(.*)$/m.exec(status)?.[1];
+  if (numbers !== undefined) return numbers.trim().split(/\s+/).length === 1;
+  return tryRead(() => readlinkSync(`${proc}/self`)) === `${process.pid}`;
+}
+
+/** What the threads of this process have in common, and no other process has. */
+function processName(proc: string): string {
+  const stat = tryRead(() => readSmallFile(`${proc}/self/stat`));
+  const start = stat === undefined ? undefined : fields(stat)[START];
+  return start === undefined ? uniqueName() : `process ${process.pid} of ${start}`;
 }
 
 /** The same after a restart only where it surely is the same machine; an image gives all its containers one id. */

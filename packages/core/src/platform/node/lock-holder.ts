@@ -12,7 +12,7 @@ export interface LockHolder {
   readonly boot?: string | undefined;
   /** Names the machine, as far as it can be told. */
   readonly machine: string;
-  /** The PID namespace in which the numbers count. */
+  /** The PID namespace in which the numbers count; where that is not known, something that only this process has. */
   readonly space?: string | undefined;
   /** An open file that proves a worker thread to its own process, where the system has no thread numbers. */
   readonly presence?: string | undefined;

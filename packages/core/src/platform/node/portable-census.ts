@@ -16,6 +16,8 @@ export interface PortableCensusOptions {
   readonly run?: ((program: string, args: readonly string[]) => string | undefined) | undefined;
   /** Whether this is a worker. @default as it is */
   readonly worker?: boolean | undefined;
+  /** The PID namespace in which the numbers count, where the system has such. @default none */
+  readonly space?: string | undefined;
 }
 
 /**
@@ -40,6 +42,7 @@ export class PortableCensus implements Census {
       start: this.#startOf(process.pid),
       boot: this.#run("sysctl", ["-n", "kern.bootsessionuuid"]),
       machine: hostname(),
+      space: options.space,
       presence: (options.worker ?? !isMainThread) ? openPresence() : undefined,
     };
   }
