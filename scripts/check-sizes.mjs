@@ -4,12 +4,15 @@ import { gzipSync } from "node:zlib";
 import { build } from "esbuild";
 import { root } from "./run.mjs";
 
-/** Import shapes, and what each may weigh at most, in bytes after gzip. */
+/**
+ * Import shapes, and what each may weigh at most, in bytes after gzip, bundled into one file. A bundler that splits
+ * keeps HTTP and following, together 5 KB, for when they are needed.
+ */
 const shapes = [
   { code: 'import { isNthrecError } from "@nthrec/core"', limit: 1_000 },
-  { code: 'import { JsonlReader } from "@nthrec/jsonl"', limit: 12_000 },
-  { code: 'import { TextReader } from "@nthrec/jsonl"', limit: 12_000 },
-  { code: 'import { JsonlReader, JsonlWriter } from "@nthrec/jsonl"', limit: 24_000 },
+  { code: 'import { JsonlReader } from "@nthrec/jsonl"', limit: 26_000 },
+  { code: 'import { TextReader } from "@nthrec/jsonl"', limit: 25_000 },
+  { code: 'import { JsonlReader, JsonlWriter } from "@nthrec/jsonl"', limit: 38_000 },
 ];
 
 let failed = false;
