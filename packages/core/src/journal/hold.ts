@@ -25,6 +25,7 @@ export function* hold(lock: StoreLock, timeout: number, sync: boolean): StepPlan
       );
     }
     if (performance.now() >= deadline) {
+      if (lock.obstacle !== undefined) throw lock.obstacle;
       throw new NthrecError(
         "NTH_LOCKED",
         `${lock.name} is held by another writer, and ${timeout} ms of waiting did not change that (lockTimeoutMs)`,

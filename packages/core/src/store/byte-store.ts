@@ -1,3 +1,4 @@
+import type { NthrecError } from "../errors.ts";
 import type { ByteSink, SyncByteSink } from "../sink/byte-sink.ts";
 import type { ByteSource, SyncByteSource } from "../source/byte-source.ts";
 import type { AbortOptions } from "../types.ts";
@@ -71,10 +72,15 @@ export interface StoreLock {
   /**
    * Tries once, without waiting: `true` when it is ours now.
    *
-   * @throws {@link NthrecError} `NTH_LOCKED` when the holder cannot be judged from here (another host or PID namespace),
-   * or when the lock's kind differs
+   * @throws {@link NthrecError} `NTH_LOCKED` when its users settled on another kind, `NTH_NOT_SUPPORTED` when this kind
+   * does not work here; waiting would change neither
    */
   tryAcquire(): boolean;
+  /**
+   * Optional: the last try found a holder that cannot be judged from here (of another machine or PID namespace). It may
+   * live and release, so that waiting helps; when the wait is over, this error says what to do.
+   */
+  readonly obstacle?: NthrecError | undefined;
   /** Whether this thread holds it, through this object or another: waiting in place would never end. */
   readonly heldByThisThread: boolean;
   release(): void;

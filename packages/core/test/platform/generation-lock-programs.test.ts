@@ -199,33 +199,65 @@ describe("many at once", () => {
 });
 
 describe("a holder in another PID namespace", () => {
-  const namespaces =
+  const container = ["unshare", "--pid", "--fork", "--kill-child", "--mount-proc"] as const;
+  const possible =
     process.platform === "linux" &&
     spawnSync("unshare", ["--pid", "--fork", "--mount-proc", "true"]).status === 0;
 
-  test.runIf(namespaces)("is refused with a sentence, from either side", async () => {
-    const folder = newFolder();
-    const inside = new Program(
-      ...(["unshare", "--pid", "--fork", "--kill-child", "--mount-proc"] as const),
-      ...[process.execPath, user, "hold", folder],
-    );
+  /** Starts a user of the lock in a PID namespace of its own. */
+  function contain(task: string, folder: string): Program {
+    const inside = new Program(...container, process.execPath, user, task, folder);
     onTestFinished(() => inside.kill());
+    return inside;
+  }
+
+  test.runIf(possible)("is waited for, with a sentence, from either side", async () => {
+    const folder = newFolder();
+    const inside = contain("hold", folder);
     expect(await inside.line()).toBe("held");
     const lock = new GenerationLock(folder);
-    expect(() => lock.tryAcquire()).toThrow(
-      expect.objectContaining({
-        code: "NTH_LOCKED",
-        message: expect.stringContaining("another PID namespace"),
-      }),
-    );
+    expect(lock.tryAcquire()).toBe(false);
+    expect(lock.obstacle).toMatchObject({
+      code: "NTH_LOCKED",
+      message: expect.stringContaining("another PID namespace"),
+    });
     inside.tell("release");
     expect(await inside.ended()).toBe(0);
     expect(lock.tryAcquire()).toBe(true);
-    const other = new Program(
-      ...(["unshare", "--pid", "--fork", "--kill-child", "--mount-proc"] as const),
-      ...[process.execPath, user, "try", folder],
-    );
-    expect(await other.line()).toMatch(/^NTH_LOCKED: .*another PID namespace/);
+    const other = contain("try", folder);
+    expect(await other.line()).toMatch(/^false, NTH_LOCKED: .*another PID namespace/);
     await other.ended();
   });
+
+  test.runIf(possible)("that was killed keeps it until its folder is removed", async () => {
+    const folder = newFolder();
+    const first = contain("hold", folder);
+    expect(await first.line()).toBe("held");
+    await first.kill();
+    const successor = contain("try", folder);
+    expect(await successor.line()).toMatch(
+      /^false, NTH_LOCKED: .* when you know that it has, remove the folder .*data\.lock$/,
+    );
+    await successor.ended();
+    rmSync(folder, { recursive: true });
+    const second = contain("try", folder);
+    expect(await second.line()).toBe("true");
+    await second.ended();
+  });
+
+  test.runIf(possible)(
+    "is safe from a neighbour whose /proc is not their namespace's",
+    async () => {
+      const folder = newFolder();
+      // Neither can look the other up: the numbers in /proc are not those of the namespace.
+      const script = 'sleep 60 | "$0" "$1" hold "$2" | { read line; "$0" "$1" try "$2"; }';
+      const both = new Program(
+        ...(["unshare", "--pid", "--fork", "--kill-child", "sh", "-c", script] as const),
+        ...[process.execPath, user, folder],
+      );
+      onTestFinished(() => both.kill());
+      expect(await both.line()).toMatch(/^false, NTH_LOCKED: .*one without a \/proc of its own/);
+      expect(highest(folder)).toBe(1);
+    },
+  );
 });

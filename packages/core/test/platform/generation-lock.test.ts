@@ -24,6 +24,7 @@ const system = vi.hoisted(() => ({
   write: undefined as (() => void) | undefined,
   list: undefined as (() => void) | undefined,
   nlink: undefined as number | undefined,
+  kind: undefined as number | undefined,
 }));
 
 vi.mock("node:fs", async (original) => {
@@ -46,6 +47,11 @@ vi.mock("node:fs", async (original) => {
       system.list?.();
       return real.readdirSync(...args);
     },
+    statfsSync: (path: string) => {
+      const stat = real.statfsSync(path);
+      if (system.kind !== undefined) stat.type = system.kind;
+      return stat;
+    },
     fstatSync: (fd: number) => {
       const stat = real.fstatSync(fd);
       if (system.nlink !== undefined) stat.nlink = system.nlink;
@@ -55,7 +61,8 @@ vi.mock("node:fs", async (original) => {
 });
 
 beforeEach(() => {
-  system.link = system.unlink = system.write = system.list = system.nlink = undefined;
+  system.link = system.unlink = system.write = system.list = undefined;
+  system.nlink = system.kind = undefined;
 });
 
 function refusal(code: string): Error {
@@ -229,18 +236,39 @@ describe("what others left", () => {
     expect(generations(folder)).toEqual([10]);
   });
 
-  test.runIf(process.platform === "linux")("a holder in another PID namespace is refused", () => {
-    const folder = left({ g6: record("H", { ...self, pid: 77, space: "pid:[1]" }) });
-    expect(() => new GenerationLock(folder).tryAcquire()).toThrow(
-      expect.objectContaining({
+  test.runIf(process.platform === "linux")(
+    "a holder in another PID namespace is waited for, and the obstacle told",
+    () => {
+      const folder = left({ g6: record("H", { ...self, pid: 77, space: "pid:[1]" }) });
+      const lock = new GenerationLock(folder);
+      expect(lock.obstacle).toBeUndefined();
+      expect(lock.tryAcquire()).toBe(false);
+      expect(lock.obstacle).toMatchObject({
         code: "NTH_LOCKED",
         source: folder,
-        message: expect.stringMatching(
-          /held by process 77 of another PID namespace .* remove .*data\.lock/,
-        ),
-      }),
+        message:
+          `${folder} is held by process 77 of another PID namespace (another container, or one without a /proc of its ` +
+          `own; ${self.machine}), and whether that process lives cannot be seen from here: wait until it has ended, ` +
+          `or, when you know that it has, remove the folder ${folder}`,
+      });
+      expect(generations(folder)).toEqual([6]);
+      // The stranger lived, and releases.
+      writeFileSync(join(folder, "g6"), record("F", { ...self, pid: 77, space: "pid:[1]" }));
+      expect(lock.tryAcquire()).toBe(true);
+      expect(lock.obstacle).toBeUndefined();
+    },
+  );
+
+  test("a holder on another machine is waited for, too", () => {
+    const NFS = 0x6969;
+    system.kind = NFS;
+    const stranger = { ...self, pid: 77, boot: "there", machine: "there" };
+    const folder = left({ g6: record("H", stranger) });
+    const lock = new GenerationLock(folder);
+    expect(lock.tryAcquire()).toBe(false);
+    expect(lock.obstacle?.message).toMatch(
+      /process 77 of another machine \(there\), .* remove the/,
     );
-    expect(generations(folder)).toEqual([6]);
   });
 
   test("another kind of lock is refused, and says what to do", () => {
@@ -249,7 +277,9 @@ describe("what others left", () => {
       expect.objectContaining({
         code: "NTH_LOCKED",
         source: folder,
-        message: expect.stringMatching(/"kernel 1", not "generation 1".*same kind/),
+        message: expect.stringMatching(
+          /"kernel 1", not "generation 1".*same kind/,
+        ),
       }),
     );
     expect(readdirSync(folder)).toEqual(["kind"]);
@@ -552,7 +582,8 @@ describe("a file system that refuses", () => {
     system.nlink = 1;
     system.list = full;
     expect(() => lock.tryAcquire()).toThrow(code("NTH_IO_ERROR"));
-    system.list = system.nlink = undefined;
+    system.list = undefined;
+    system.nlink = system.kind = undefined;
     expect(lock.heldByThisThread).toBe(false);
     expect(new GenerationLock(folder).tryAcquire()).toBe(true);
     expect(temps(folder)).toEqual([]);

@@ -1,3 +1,4 @@
+import type { NthrecError } from "../../errors.ts";
 import type { StoreLock } from "../../store/byte-store.ts";
 import type { Census } from "./census.ts";
 import { LockFile } from "./lock-file.ts";
@@ -43,6 +44,7 @@ export class GenerationLock implements StoreLock {
   /** The generation that is held. */
   #held: LockFile | undefined;
   #last: Generation | undefined;
+  #obstacle: NthrecError | undefined;
   #sweepTemps = true;
 
   /** @param folder Path of the lock's folder, which the first `tryAcquire` makes. */
@@ -55,12 +57,18 @@ export class GenerationLock implements StoreLock {
   /**
    * Tries once, without waiting: `true` when it is ours now.
    *
-   * @throws {@link NthrecError} `NTH_LOCKED` when the holder cannot be judged from here or the folder is of another
-   * kind, `NTH_READONLY`, `NTH_NOT_SUPPORTED` on a file system without hard links, `NTH_IO_ERROR`
+   * @throws {@link NthrecError} `NTH_LOCKED` when the folder is of another kind, `NTH_READONLY`, `NTH_NOT_SUPPORTED` on
+   * a file system without hard links, `NTH_IO_ERROR`
    */
   tryAcquire(): boolean {
+    this.#obstacle = undefined;
     if (this.#held !== undefined) return false;
     return this.#retake() || this.#take();
+  }
+
+  /** Why the holder that the last try found cannot be judged from here. */
+  get obstacle(): NthrecError | undefined {
+    return this.#obstacle;
   }
 
   get heldByThisThread(): boolean {
@@ -148,7 +156,10 @@ export class GenerationLock implements StoreLock {
     if (record !== undefined && !record.held) return "free";
     const verdict = record === undefined ? "dead" : this.#judge(record.holder);
     if (verdict === "alive") return "held";
-    if (verdict !== "dead") throw strangerError(this.name, verdict, record?.holder);
+    if (verdict !== "dead") {
+      this.#obstacle = strangerError(this.name, verdict, record?.holder);
+      return "held";
+    }
     this.#sweepTemps = true;
     return "free";
   }

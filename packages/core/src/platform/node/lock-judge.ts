@@ -44,10 +44,14 @@ export function strangerError(
   verdict: Verdict,
   holder: LockHolder | undefined,
 ): NthrecError {
+  const hint =
+    verdict === "another PID namespace"
+      ? "another container, or one without a /proc of its own; "
+      : "";
   return new NthrecError(
     "NTH_LOCKED",
-    `${name} is held by process ${holder?.pid} of ${verdict} (${holder?.machine}), and whether that process lives ` +
-      `cannot be seen from here: wait until it has ended, or, when you know that it has, remove ${name}`,
+    `${name} is held by process ${holder?.pid} of ${verdict} (${hint}${holder?.machine}), and whether that process ` +
+      `lives cannot be seen from here: wait until it has ended, or, when you know that it has, remove the folder ${name}`,
     { source: name },
   );
 }

@@ -18,7 +18,11 @@ function say(line: string): void {
 
 function attempt(): string {
   try {
-    return String(lock.tryAcquire());
+    const taken = lock.tryAcquire();
+    const { obstacle } = lock;
+    return obstacle === undefined
+      ? String(taken)
+      : `${taken}, ${obstacle.code}: ${obstacle.message}`;
   } catch (error) {
     return `${(error as { code?: string }).code}: ${(error as Error).message}`;
   }
