@@ -36,6 +36,8 @@ export type {
   EntryStat,
   LiveFile,
   LiveStore,
+  LockKind,
+  LockOptions,
   StoreEntry,
   StoreLock,
   StoreOpenOptions,

@@ -4,7 +4,7 @@ import { NthrecError } from "../errors.ts";
 import { DEFAULT_MAGIC, encodeHeader, HEADER_BYTES } from "../offsets/idv1.ts";
 import { newScratch } from "../offsets/scan.ts";
 import { close, openEntry, readsOf, type StepPlan } from "../plan/step.ts";
-import type { LiveStore, StoreEntry, StoreLock } from "../store/byte-store.ts";
+import type { LiveStore, LockOptions, StoreEntry, StoreLock } from "../store/byte-store.ts";
 import { Commit, ForeignWriteError, findBatch } from "./commit.ts";
 import { FlushTimer } from "./flush-timer.ts";
 import { hold } from "./hold.ts";
@@ -28,8 +28,9 @@ export function journalSetup(
   entry: StoreEntry<LiveStore>,
   index: StoreEntry<LiveStore> | undefined,
   host: JournalHost,
+  options?: LockOptions,
 ): JournalSetup {
-  const lock = entry.store.lock(entry.name + LOCK_SUFFIX);
+  const lock = entry.store.lock(entry.name + LOCK_SUFFIX, options);
   return { files: new JournalFiles(entry, index), lock, host };
 }
 

@@ -65,6 +65,15 @@ export interface LiveFile extends Disposable {
   closeSync(): void;
 }
 
+/** What a lock is made of; all who share one use the same kind. */
+export type LockKind = "generation" | "kernel";
+
+/** Which lock is wanted. */
+export interface LockOptions {
+  /** @default the kind that its users settled on before, else `"generation"` */
+  readonly kind?: LockKind | undefined;
+}
+
 /** One lock of a store: at most one holder among all threads of all processes that use it. */
 export interface StoreLock {
   /** The lock's name, as error messages show it. */
@@ -101,7 +110,7 @@ export interface LiveStore extends SyncByteStore {
    */
   watch?(name: string, changed: () => void): () => void;
   /** The lock called `name`; nothing is written before the first `tryAcquire`. */
-  lock(name: string): StoreLock;
+  lock(name: string, options?: LockOptions): StoreLock;
 }
 
 /** One entry of a store: what a path or URL resolves to, and what a caller with a store of its own passes. */

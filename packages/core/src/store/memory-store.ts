@@ -2,7 +2,14 @@ import { NthrecError, throwIfAborted } from "../errors.ts";
 import type { SyncByteSink } from "../sink/byte-sink.ts";
 import type { SyncByteSource } from "../source/byte-source.ts";
 import type { AbortOptions } from "../types.ts";
-import type { EntryStat, LiveFile, LiveStore, StoreLock, StoreOpenOptions } from "./byte-store.ts";
+import type {
+  EntryStat,
+  LiveFile,
+  LiveStore,
+  LockOptions,
+  StoreLock,
+  StoreOpenOptions,
+} from "./byte-store.ts";
 import { MemoryFile } from "./memory-file.ts";
 import { MemoryFileSource } from "./memory-file-source.ts";
 import { MemoryLiveFile } from "./memory-live-file.ts";
@@ -95,7 +102,8 @@ export class MemoryStore implements LiveStore {
     return this.#files.get(name)?.stat();
   }
 
-  lock(name: string): StoreLock {
+  /** The lock called `name`; its users live in one thread, so that both kinds are the same. */
+  lock(name: string, _options?: LockOptions): StoreLock {
     let state = this.#locks.get(name);
     if (state === undefined) {
       state = { holder: undefined };

@@ -109,7 +109,7 @@ export abstract class BaseIndexedWriter<T, O extends WriterOptions = WriterOptio
     entry: StoreEntry,
     options: RepairOptions,
   ): StepPlan<RepairReport> {
-    const { to, inPlace } = options;
+    const { to, inPlace, lock } = options;
     if ((to === undefined) === (inPlace !== true)) {
       throw new TypeError(
         "a repair goes either to a new file (to) or into the place of the old one (inPlace)",
@@ -117,7 +117,7 @@ export abstract class BaseIndexedWriter<T, O extends WriterOptions = WriterOptio
     }
     const source = yield* openEntry(entry.store, entry.name);
     try {
-      const writer = yield* BaseIndexedWriter.#opening(Writer, to ?? entry, undefined, false);
+      const writer = yield* BaseIndexedWriter.#opening(Writer, to ?? entry, { lock } as P, false);
       const base = writer as unknown as BaseIndexedWriter<unknown>;
       const core = base.#open();
       let done = false;

@@ -9,7 +9,12 @@ import { type DataOutput, isStoreEntry } from "../resolve/data-input.ts";
 import { resolveEntry } from "../resolve/resolve.ts";
 import type { ByteSink } from "../sink/byte-sink.ts";
 import type { ByteSource } from "../source/byte-source.ts";
-import { isLiveStore, type LiveStore, type StoreEntry } from "../store/byte-store.ts";
+import {
+  isLiveStore,
+  type LiveStore,
+  type LockKind,
+  type StoreEntry,
+} from "../store/byte-store.ts";
 import { UrlStore } from "../store/url-store.ts";
 import { SinkPublisher } from "./sink-publisher.ts";
 import type { WriterOptions } from "./writer-options.ts";
@@ -25,6 +30,7 @@ export function* openPublisher(
   suffix: string,
 ): StepPlan<Publisher> {
   checkMode(options.mode);
+  const kind = lockKind(options.lock);
   if (!isLocation(data)) return toSink(data, options, host, false);
   const entry = resolveEntry(data);
   if (entry.store instanceof UrlStore) {
@@ -41,7 +47,7 @@ export function* openPublisher(
     return toSink(yield* createEntry(entry.store, entry.name), options, host, true);
   }
   const live = { store: entry.store, name: entry.name };
-  const setup = journalSetup(live, indexOf(live, options, suffix), host);
+  const setup = journalSetup(live, indexOf(live, options, suffix), host, { kind });
   const journal = journalOptions(options);
   if (options.mode !== "append") return new Creation(setup, journal);
   return new Journal(setup, { ...journal, exclusive: options.exclusive === true });
@@ -51,6 +57,12 @@ export function* openPublisher(
 function checkMode(mode: string | undefined): void {
   if (mode === undefined || mode === "write" || mode === "append") return;
   throw new TypeError(`a writer's mode is "write" or "append", not ${JSON.stringify(mode)}`);
+}
+
+/** A kind that is mistyped must not fall back to one that the other writers do not use. */
+function lockKind(kind: LockKind = "generation"): LockKind {
+  if (kind === "generation" || kind === "kernel") return kind;
+  throw new TypeError(`a writer's lock is "generation" or "kernel", not ${JSON.stringify(kind)}`);
 }
 
 function journalOptions(options: WriterOptions): JournalOptions {

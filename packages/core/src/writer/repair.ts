@@ -7,7 +7,7 @@ import { newScratch, scan } from "../offsets/scan.ts";
 import { close, createEntry, openEntry, read, readsOf, type StepPlan } from "../plan/step.ts";
 import type { DataOutput } from "../resolve/data-input.ts";
 import type { ByteSource } from "../source/byte-source.ts";
-import type { StoreEntry } from "../store/byte-store.ts";
+import type { LockKind, StoreEntry } from "../store/byte-store.ts";
 import type { AbortOptions } from "../types.ts";
 
 /** Where the repaired file goes. Exactly one of `to` and `inPlace` is given. */
@@ -18,6 +18,8 @@ export interface RepairOptions extends AbortOptions {
   readonly inPlace?: boolean | undefined;
   /** What becomes of records whose frame is sound and whose content is not. @default "drop" */
   readonly undecodable?: "drop" | "keep" | undefined;
+  /** The lock of the file that is written, as a writer's option. @default "generation" */
+  readonly lock?: LockKind | undefined;
   readonly onProgress?: ProgressListener | undefined;
 }
 
@@ -92,7 +94,8 @@ export class Salvage {
     const frame = yield* read(this.#format.source, start, end);
     let value: unknown;
     try {
-      if (!this.#format.frames(frame, undefined)) throw new NthrecError("NTH_CORRUPTION", "it is no frame");
+      if (!this.#format.frames(frame, undefined))
+        throw new NthrecError("NTH_CORRUPTION", "it is no frame");
       value = this.#format.get(frame, index);
     } catch (error) {
       if (!isNthrecError(error)) throw error;

@@ -1,5 +1,5 @@
 import type { Durability, RecoveryReport } from "../journal/journal-host.ts";
-import type { StoreEntry } from "../store/byte-store.ts";
+import type { LockKind, StoreEntry } from "../store/byte-store.ts";
 import type { AbortOptions } from "../types.ts";
 
 /** How a writer is opened. */
@@ -20,6 +20,12 @@ export interface WriterOptions extends AbortOptions {
   readonly durability?: Durability | undefined;
   /** Bytes gathered before they are written early (write and exclusive mode) or committed (shared). @default 1 MiB */
   readonly highWaterMark?: number | undefined;
+  /**
+   * What keeps the writers of a file apart; all of them must name the same. `"generation"` is made of files and needs
+   * nothing. `"kernel"` is a lock of the operating system, which frees it when its holder ends, also in another
+   * container; it needs the package `fs-native-extensions`. In a MemoryStore both are the same. @default "generation"
+   */
+  readonly lock?: LockKind | undefined;
   /** Longest wait for another writer, ms. @default 10000 */
   readonly lockTimeoutMs?: number | undefined;
   /** What happens to an end of an existing file that is no record: moved to `<data>.torn`, or an error. @default "quarantine" */

@@ -49,7 +49,7 @@ function kernelFile(): string {
 }
 
 function records(path: string): Uint8Array[] {
-  using reader = PlainReader.openSync(path, { index: "none" });
+  using reader = PlainReader.openSync(path);
   return [...reader];
 }
 

@@ -278,7 +278,7 @@ describe("what others left", () => {
         code: "NTH_LOCKED",
         source: folder,
         message: expect.stringMatching(
-          /"kernel 1", not "generation 1".*same kind/,
+          /"kernel 1", not "generation 1".*the same kind \(the option lock: "kernel"\)/,
         ),
       }),
     );

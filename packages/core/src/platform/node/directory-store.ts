@@ -14,6 +14,7 @@ import type {
   EntryStat,
   LiveFile,
   LiveStore,
+  LockOptions,
   StoreLock,
   StoreOpenOptions,
 } from "../../store/byte-store.ts";
@@ -23,7 +24,9 @@ import { FileSink } from "./file-sink.ts";
 import { entryStat, FileSource } from "./file-source.ts";
 import { errnoOf, fsError } from "./fs-error.ts";
 import { GenerationLock } from "./generation-lock.ts";
+import { KERNEL_KIND, KernelLock } from "./kernel-lock.ts";
 import { NodeLiveFile } from "./live-file.ts";
+import { LockFolder } from "./lock-folder.ts";
 import { makeFolder } from "./make-folder.ts";
 import { watchEntry } from "./watch-entry.ts";
 
@@ -118,9 +121,14 @@ export class DirectoryStore implements LiveStore {
     return watchEntry(this.name, name, changed);
   }
 
-  /** The generation lock in the folder `name`, which is made by the first `tryAcquire`. */
-  lock(name: string): StoreLock {
-    return new GenerationLock(this.#path(name));
+  /** The lock in the folder `name`, which is made by the first `tryAcquire`. */
+  lock(name: string, options: LockOptions = {}): StoreLock {
+    const folder = this.#path(name);
+    const kernel =
+      options.kind === undefined
+        ? new LockFolder(folder).kind === KERNEL_KIND
+        : options.kind === "kernel";
+    return kernel ? new KernelLock(folder) : new GenerationLock(folder);
   }
 
   /** Makes names survive a crash of the machine: what was created, renamed and removed so far. */

@@ -1,4 +1,12 @@
-import { linkSync, openSync, readdirSync, unlinkSync, writeFileSync } from "node:fs";
+import {
+  type BigIntStats,
+  linkSync,
+  openSync,
+  readdirSync,
+  statSync,
+  unlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import { NthrecError } from "../../errors.ts";
 import { errnoOf, fsError } from "./fs-error.ts";
@@ -19,7 +27,10 @@ export interface LockListing {
 /** What became of a `link(2)`. */
 export type Linked = "linked" | "exists" | "missing";
 
-const KIND_FILE = "kind";
+/** Name of the file that says what kind of lock the folder is for. */
+export const KIND_FILE = "kind";
+/** Kinds that an option of a writer names. */
+const OPTION = /^(generation|kernel) 1$/;
 const GENERATION = /^g([1-9]\d{0,14})$/;
 /** What file systems without hard links answer. */
 const NO_LINKS: ReadonlySet<string> = new Set([
@@ -62,7 +73,8 @@ export class LockFolder {
    */
   claim(kind: string): void {
     for (let round = 0; round < KIND_ROUNDS; round++) {
-      const found = this.read(KIND_FILE)?.replaceAll("\0", "").trim();
+      const text = this.read(KIND_FILE);
+      const found = text === undefined ? undefined : kindIn(text);
       if (found === kind) return;
       if (found) throw this.#otherKind(found, kind);
       // A power cut can leave the name without its content.
@@ -74,6 +86,12 @@ export class LockFolder {
     throw new NthrecError("NTH_LOCKED", `the lock folder ${this.path} is removed again and again`, {
       source: this.path,
     });
+  }
+
+  /** The kind of lock that the folder is for, as far as it can be told. */
+  get kind(): string | undefined {
+    const text = this.peek(KIND_FILE);
+    return text === undefined ? undefined : kindIn(text);
   }
 
   /** Text of a file in the folder, or `undefined` when it is gone. */
@@ -93,6 +111,13 @@ export class LockFolder {
   /** Opens a file in the folder for reading and writing, or answers `undefined` when it is gone. */
   open(name: string): number | undefined {
     return this.#tryMissing("open", () => openSync(this.#pathOf(name), "r+"));
+  }
+
+  /** What tells a file in the folder from all others, or `undefined` when it is gone. */
+  identityOf(name: string): string | undefined {
+    return this.#tryMissing("read", () =>
+      fileIdentity(statSync(this.#pathOf(name), { bigint: true })),
+    );
   }
 
   /** Writes a file that is not in place yet; gives its name. */
@@ -148,7 +173,7 @@ export class LockFolder {
     return new NthrecError(
       "NTH_LOCKED",
       `the writers of this file use another kind of lock (${JSON.stringify(found.slice(0, 80))}, not "${kind}"): ` +
-        `open it with the same kind, or, when no program writes to it, remove ${this.path}`,
+        `open it with the same kind${optionFor(found)}, or, when no program writes to it, remove ${this.path}`,
       { source: this.path },
     );
   }
@@ -187,4 +212,19 @@ export class LockFolder {
       writing: action !== "list" && action !== "read",
     });
   }
+}
+
+/** What tells a file from all others. */
+export function fileIdentity({ dev, ino }: BigIntStats): string {
+  return `${dev}:${ino}`;
+}
+
+/** What the file `kind` says; nothing when a power cut left the name without its content. */
+export function kindIn(text: string): string {
+  return text.replaceAll("\0", "").trim();
+}
+
+function optionFor(kind: string): string {
+  const name = OPTION.exec(kind)?.[1];
+  return name === undefined ? "" : ` (the option lock: "${name}")`;
 }

@@ -1,14 +1,17 @@
-// A user of a generation lock in a process or worker thread of its own. Arguments: what to do, the folder, more.
+// A user of a lock in a process or worker thread of its own. Arguments: what to do, the folder, more.
 import { appendFileSync, readFileSync, writeFileSync } from "node:fs";
 import { argv, stdin, stdout } from "node:process";
 import { createInterface } from "node:readline";
 import { isMainThread, parentPort, workerData } from "node:worker_threads";
 import { GenerationLock } from "../../../src/platform/node/generation-lock.ts";
+import { KernelLock } from "../../../src/platform/node/kernel-lock.ts";
 import { PortableCensus } from "../../../src/platform/node/portable-census.ts";
+import type { StoreLock } from "../../../src/store/byte-store.ts";
 
 const [task = "", folder = "", ...rest]: string[] = isMainThread ? argv.slice(2) : workerData;
-const portable = rest.includes("portable");
-const lock = new GenerationLock(folder, portable ? { census: new PortableCensus() } : {});
+const lock: StoreLock = rest.includes("kernel")
+  ? new KernelLock(folder)
+  : new GenerationLock(folder, rest.includes("portable") ? { census: new PortableCensus() } : {});
 const cell = new Int32Array(new SharedArrayBuffer(4));
 
 function say(line: string): void {
