@@ -141,7 +141,8 @@ class Follower<T> {
     const source = yield* this.#open();
     const format = this.#job.make(source);
     yield* readsOf(source, format.open(), newScratch());
-    const end = progress.end < 0 ? format.begin : progress.end;
+    // The header of a format may have come with the first record.
+    const end = progress.records === 0 ? format.begin : progress.end;
     if (source.size < end) throw replaced("NTH_TRUNCATED", source, progress);
     const tail = yield* read(source, end - progress.tail.length, end);
     if (!equalBytes(tail, progress.tail)) throw replaced("NTH_SOURCE_CHANGED", source, progress);
@@ -157,7 +158,7 @@ class Follower<T> {
       torn: found.torn,
       opened: source,
     };
-    const next = { records: table.length, end: found.end, tail: yield* tailOf(source, found.end) };
+    const next = yield* progressAt(format, table.length, found.end);
     return { snapshot, from: progress.records, progress: next };
   }
 
@@ -180,12 +181,13 @@ class Follower<T> {
 }
 
 function* progressOf<T>({ format, length }: Snapshot<T>): StepPlan<Progress> {
-  const end = length === 0 ? format.begin : format.recordsEnd;
-  return { records: length, end, tail: yield* tailOf(format.source, end) };
+  return yield* progressAt(format, length, length === 0 ? format.begin : format.recordsEnd);
 }
 
-function* tailOf(source: ByteSource, end: number): StepPlan<Uint8Array> {
-  return (yield* read(source, Math.max(0, end - TAIL_BYTES), end)).slice();
+/** What is outside of the records, a count in a header, changes while they stay. */
+function* progressAt(format: FormatHooks, records: number, end: number): StepPlan<Progress> {
+  const from = Math.max(format.begin, end - TAIL_BYTES);
+  return { records, end, tail: (yield* read(format.source, from, end)).slice() };
 }
 
 function replaced(
