@@ -94,7 +94,8 @@ function performSync(step: Step): unknown {
       return resource.closeSync === undefined ? refuse(resource.name) : resource.closeSync();
     }
     case "wait":
-      return platform.sleepSync(step.milliseconds);
+      platform.sleepSync(step.milliseconds);
+      return false;
   }
 }
 
@@ -123,7 +124,7 @@ function perform(step: Step, options: AbortOptions): unknown {
     case "close":
       return step.resource.close();
     case "wait":
-      return sleep(step.milliseconds, options.signal);
+      return sleep(step.milliseconds, options.signal).then(() => true);
   }
 }
 
@@ -197,7 +198,17 @@ async function readAllSoon(
       bytes[i] = read instanceof Promise ? await read : read;
     }
   };
-  await Promise.all(Array.from({ length: Math.min(READS_IN_FLIGHT, ranges.length) }, worker));
+  const workers = Array.from({ length: Math.min(READS_IN_FLIGHT, ranges.length) }, () =>
+    worker().catch((error: unknown) => {
+      // The others begin nothing more.
+      next = ranges.length;
+      throw error;
+    }),
+  );
+  // All reads have ended before the buffer that they fill can be anybody else's.
+  for (const end of await Promise.allSettled(workers)) {
+    if (end.status === "rejected") throw end.reason;
+  }
   return bytes;
 }
 

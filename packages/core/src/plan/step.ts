@@ -49,6 +49,7 @@ export type Step =
   | { readonly op: "remove"; readonly store: ByteStore; readonly name: string }
   | { readonly op: "flush"; readonly file: Flushable }
   | { readonly op: "close"; readonly resource: ByteSource | ByteSink }
+  /** Answers whether the rest of this thread went on meanwhile. */
   | { readonly op: "wait"; readonly milliseconds: number };
 
 /** A plan of steps. What a step answers is known by the helper that yields it. */

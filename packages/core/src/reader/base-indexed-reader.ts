@@ -41,6 +41,8 @@ export interface ReaderClass<R, O extends ReaderOptions = ReaderOptions> {
 const SCRATCH_BYTES = 64 * 1024;
 /** Bytes of the largest buffer that is kept from one batch to the next. */
 const KEPT_BYTES = 8 * 1024 * 1024;
+/** How often a verb looks whether another one has found the offsets anew, ms. */
+const MENDING_POLL_MS = 2;
 
 /**
  * Reads the n-th record of a file. A format subclasses it with `_buildIndex` and `_get`; everything else, from
@@ -56,6 +58,10 @@ export abstract class BaseIndexedReader<T, O extends ReaderOptions = ReaderOptio
   /** The buffers of single reads and of batches; taken while in use, for a decoder may call the reader again. */
   #scratch: Scratch | undefined;
   #batchScratch: Scratch | undefined;
+  /** The snapshot whose offsets are being found anew. */
+  #mending: Snapshot<T> | undefined;
+  /** The last refresh or rebuild; they take turns. */
+  #reopening: Promise<unknown> = Promise.resolve();
   readonly #leases: Leases = new Leases();
   readonly #access: RecordAccess<T> = {
     snapshot: () => this.#current(),
@@ -146,7 +152,7 @@ export abstract class BaseIndexedReader<T, O extends ReaderOptions = ReaderOptio
           range !== null &&
           (source.mayInline?.(range === undefined ? 0 : range.end - range.start) ?? true)
         ) {
-          return Promise.resolve(this.#getNow(snapshot, source, range, index));
+          return this.#getSoon(snapshot, source, range, index, options?.signal);
         }
       }
       return this.#run(snapshot, readRecord(this.#access, snapshot, index), options?.signal);
@@ -160,8 +166,14 @@ export abstract class BaseIndexedReader<T, O extends ReaderOptions = ReaderOptio
     const snapshot = this.#check(index);
     const source = syncSource(snapshot.format.source);
     const range = this.#rangeNow(snapshot, index);
-    if (range === null) return runPlanSync(readRecord(this.#access, snapshot, index));
-    return this.#getNow(snapshot, source, range, index);
+    if (range !== null) {
+      try {
+        return this.#getNow(snapshot, source, range, index);
+      } catch (error) {
+        if (!isLie(error) || snapshot.own) throw error;
+      }
+    }
+    return runPlanSync(readRecord(this.#access, snapshot, index));
   }
 
   /** Reads a record as `Array.prototype.at` does: negative numbers count from the end, `undefined` outside. */
@@ -262,8 +274,7 @@ export abstract class BaseIndexedReader<T, O extends ReaderOptions = ReaderOptio
 
   /** Scans the data again and replaces the offsets, in memory and, where it can be written, in the index file. */
   async rebuildIndex(options: AbortOptions = {}): Promise<void> {
-    throwIfAborted(options.signal, this.name);
-    await runPlan(this.#reopen(true), options);
+    await this.#reopenInTurn(true, options);
   }
 
   /** {@link BaseIndexedReader.rebuildIndex}, before it returns. */
@@ -273,8 +284,7 @@ export abstract class BaseIndexedReader<T, O extends ReaderOptions = ReaderOptio
 
   /** Makes records visible that were committed since the reader was opened. */
   async refresh(options: AbortOptions = {}): Promise<void> {
-    throwIfAborted(options.signal, this.name);
-    await runPlan(this.#reopen(false), options);
+    await this.#reopenInTurn(false, options);
   }
 
   /** {@link BaseIndexedReader.refresh}, before it returns. */
@@ -311,12 +321,23 @@ export abstract class BaseIndexedReader<T, O extends ReaderOptions = ReaderOptio
 
   /** Closes the reader; every later verb fails with `NTH_NOT_OPEN`. Closing twice is no error. */
   async close(): Promise<void> {
-    for (const source of this.#shut()) await source.close();
+    const closed = await Promise.allSettled(this.#shut().map((source) => source.close()));
+    for (const each of closed) if (each.status === "rejected") throw each.reason;
   }
 
   /** {@link BaseIndexedReader.close}, before it returns. */
   closeSync(): void {
-    for (const source of this.#shut()) syncSource(source).closeSync();
+    // What cannot be closed at once stays open, and the reader with it.
+    if (this.#snapshot !== undefined && this.#owned) syncSource(this.#snapshot.opened);
+    const failures: unknown[] = [];
+    for (const source of this.#shut()) {
+      try {
+        syncSource(source).closeSync();
+      } catch (error) {
+        failures.push(error);
+      }
+    }
+    if (failures.length > 0) throw failures[0];
   }
 
   [Symbol.asyncDispose](): Promise<void> {
@@ -368,7 +389,7 @@ export abstract class BaseIndexedReader<T, O extends ReaderOptions = ReaderOptio
   }
 
   #all(): RecordSequence {
-    return { start: 0, step: 1, count: this.#current().length };
+    return { start: 0, step: 1, count: this.#current().length, all: true };
   }
 
   /** Where a record lies, or `null` while its offsets are not in memory. */
@@ -390,10 +411,25 @@ export abstract class BaseIndexedReader<T, O extends ReaderOptions = ReaderOptio
       if (range === undefined) return format.get(NO_BYTES, index);
       return readRecordNow(format, source, range, index, scratch);
     } catch (error) {
-      if (isLie(error)) return runPlanSync(readRecord(this.#access, snapshot, index));
       throw located(error, source.name, index, range?.start ?? format.begin);
     } finally {
       this.#scratch = scratch;
+    }
+  }
+
+  /** `#getNow` for a caller who waits: offsets that must be found anew are found without keeping the event loop. */
+  #getSoon(
+    snapshot: Snapshot<T>,
+    source: SyncByteSource,
+    range: ByteRange | undefined,
+    index: number,
+    signal: AbortSignal | undefined,
+  ): Promise<T> {
+    try {
+      return Promise.resolve(this.#getNow(snapshot, source, range, index));
+    } catch (error) {
+      if (!isLie(error) || snapshot.own) throw error;
+      return this.#run(snapshot, readRecord(this.#access, snapshot, index), signal);
     }
   }
 
@@ -421,12 +457,24 @@ export abstract class BaseIndexedReader<T, O extends ReaderOptions = ReaderOptio
 
   *#distrust(snapshot: Snapshot<T>, index: number): StepPlan<Snapshot<T>> {
     if (snapshot.own) return snapshot;
+    // One verb finds the offsets for all who can wait.
+    while (this.#mending === snapshot) {
+      if (!(yield { op: "wait", milliseconds: MENDING_POLL_MS })) break;
+    }
     const now = this.#current();
     if (now !== snapshot && now.opened === snapshot.opened) return now;
     const remote = this.#resolved?.remote === true;
-    const sound = yield* privateSnapshot(snapshot, index, this.options, remote);
-    if (this.#snapshot === snapshot) this.#snapshot = sound;
-    return sound;
+    this.#mending = snapshot;
+    try {
+      const sound = yield* privateSnapshot(snapshot, index, this.options, remote);
+      if (this.#snapshot === snapshot) {
+        this.#snapshot = sound;
+        if (snapshot.pages) this.#leases.retire(snapshot.opened, [snapshot.pages.source]);
+      }
+      return sound;
+    } finally {
+      this.#mending = undefined;
+    }
   }
 
   /** What to open again: the same entry, or, over a network, the same file if it only grew. */
@@ -437,29 +485,48 @@ export abstract class BaseIndexedReader<T, O extends ReaderOptions = ReaderOptio
     return { ...resolved, source: (yield { op: "reopen", source: before.opened }) as ByteSource };
   }
 
+  async #reopenInTurn(rebuild: boolean, options: AbortOptions): Promise<void> {
+    throwIfAborted(options.signal, this.name);
+    this.#current();
+    const turn = this.#reopening.then(() => runPlan(this.#reopen(rebuild), options));
+    this.#reopening = turn.catch(() => {});
+    await turn;
+  }
+
   *#reopen(rebuild: boolean): StepPlan<void> {
     const before = this.#current();
     const resolved = yield* this.#renewed(before, rebuild);
     const Reader = this.constructor as ReaderClass<BaseIndexedReader<T, O>, O>;
     const make = (source: ByteSource, tail: TailPolicy | undefined) => this.#over(source, tail);
     const traits = { indexSuffix: Reader.indexSuffix, make };
-    const after = yield* openSnapshot(resolved, this.options, traits, rebuild);
+    // A source that is in use already is not closed when this fails.
+    const owned = resolved.owned && resolved.source !== before.opened;
+    const after = yield* openSnapshot({ ...resolved, owned }, this.options, traits, rebuild);
     if (this.#closed) {
-      if (resolved.owned && after.opened !== before.opened) yield* close(after.opened);
+      if (owned) yield* close(after.opened);
+      if (after.pages !== undefined) yield* close(after.pages.source);
       return;
     }
+    const replaced = this.#current();
     this.#snapshot = after;
-    const index = before.pages === undefined ? [] : [before.pages.source];
-    const data = resolved.owned && after.opened !== before.opened ? [before.opened] : [];
-    this.#leases.retire(before.opened, [...data, ...index]);
+    const index = replaced.pages === undefined ? [] : [replaced.pages.source];
+    const data = resolved.owned && after.opened !== replaced.opened ? [replaced.opened] : [];
+    this.#leases.retire(replaced.opened, [...data, ...index]);
+  }
+
+  get #owned(): boolean {
+    return this.#resolved?.owned === true || this.options.closeSource === true;
   }
 
   #shut(): ByteSource[] {
     if (this.#closed || this.#snapshot === undefined) return [];
     this.#closed = true;
     const { opened, pages } = this.#snapshot;
-    const owned = this.#resolved?.owned === true || this.options.closeSource === true;
-    return [...(owned ? [opened] : []), ...(pages ? [pages.source] : []), ...this.#leases.drain()];
+    return [
+      ...(this.#owned ? [opened] : []),
+      ...(pages ? [pages.source] : []),
+      ...this.#leases.drain(),
+    ];
   }
 }
 

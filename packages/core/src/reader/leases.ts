@@ -38,9 +38,11 @@ export class Leases {
     const resources = this.#retired.get(source) ?? [];
     this.#retired.delete(source);
     for (const resource of resources) {
-      if (isSyncSource(resource)) resource.closeSync();
-      // Nobody waits for this close; a source that cannot be closed must not end the process.
-      else resource.close().catch(() => {});
+      // Nobody waits for this close; a source that cannot be closed must not end a verb, or the process.
+      try {
+        if (isSyncSource(resource)) resource.closeSync();
+        else resource.close().catch(() => {});
+      } catch {}
     }
   }
 }

@@ -1,8 +1,8 @@
 import type { Scratch, StepPlan } from "../plan/step.ts";
-import type { RecordAccess } from "./access.ts";
+import { checkIndex, type RecordAccess } from "./access.ts";
 import { Batch, cutsOf } from "./batch.ts";
 import { fileOrder } from "./file-order.ts";
-import { isLie, readRecord } from "./read-record.ts";
+import { isLie } from "./read-record.ts";
 import type { Snapshot } from "./snapshot.ts";
 
 /** Reads records by number: located in file order, neighbours fetched together, answered in the caller's order. */
@@ -15,20 +15,29 @@ export function* readMany<T>(
   const cuts = cutsOf(snapshot.format.source, false);
   const order = fileOrder(indices);
   const records = new Array<T>(indices.length);
+  let current = snapshot;
   let next = 0;
-  const take = (): number | undefined =>
-    next < order.length ? (indices[order[next++] as number] as number) : undefined;
+  const take = (): number | undefined => {
+    if (next >= order.length) return undefined;
+    const index = indices[order[next++] as number] as number;
+    if (current !== snapshot) checkIndex(index, current.length, current.format.source.name);
+    return index;
+  };
   while (next < order.length) {
     const from = next;
-    const batch = new Batch(snapshot.format);
-    yield* batch.fill(snapshot, take, cuts, scratch);
+    const batch = new Batch(current.format);
+    yield* batch.fill(current, take, cuts, scratch);
     for (let i = 0; i < batch.length; i++) {
-      const position = order[from + i] as number;
       try {
-        records[position] = batch.get(i);
+        records[order[from + i] as number] = batch.get(i);
       } catch (error) {
         if (!isLie(error)) throw error;
-        records[position] = yield* readRecord(access, snapshot, batch.indexAt(i));
+        const sound = yield* access.distrust(current, batch.indexAt(i));
+        if (sound === current) throw error;
+        // The index lied about one place; what it said about the others counts no more.
+        current = sound;
+        next = 0;
+        break;
       }
     }
   }

@@ -5,41 +5,44 @@ import { read, type Scratch, type StepPlan } from "../plan/step.ts";
 import type { SyncByteSource } from "../source/byte-source.ts";
 import { readIntoSyncChecked, readSyncChecked } from "../source/checked-read.ts";
 import type { ByteRange } from "../types.ts";
-import { checkSize, frameError, located, type RecordAccess } from "./access.ts";
+import { checkIndex, checkSize, frameError, located, type RecordAccess } from "./access.ts";
 import type { Snapshot } from "./snapshot.ts";
 
 /** Bytes handed to a format whose record needs none: its chunk is in memory. */
 export const NO_BYTES: Uint8Array = new Uint8Array(0);
 
 /** Reads one record, whatever that takes: pages of the index, and offsets found anew if the index lied. */
-export function* readRecord<T>(
+export function readRecord<T>(
   access: RecordAccess<T>,
   snapshot: Snapshot<T>,
   index: number,
 ): StepPlan<T> {
-  try {
-    return yield* readFrame(snapshot, index, (format, bytes) => format.get(bytes, index));
-  } catch (error) {
-    if (!isLie(error)) throw error;
-    const sound = yield* access.distrust(snapshot, index);
-    if (sound === snapshot) throw error;
-    return yield* readFrame(sound, index, (format, bytes) => format.get(bytes, index));
-  }
+  return trusting(access, snapshot, index, (format, bytes) => format.get(bytes, index));
 }
 
 /** Reads the bytes of one record's frame. */
-export function* readBytes<T>(
+export function readBytes<T>(
   access: RecordAccess<T>,
   snapshot: Snapshot<T>,
   index: number,
 ): StepPlan<Uint8Array> {
+  return trusting(access, snapshot, index, (_, bytes) => bytes);
+}
+
+function* trusting<T, R>(
+  access: RecordAccess<T>,
+  snapshot: Snapshot<T>,
+  index: number,
+  use: (format: FormatHooks<T>, bytes: Uint8Array) => R,
+): StepPlan<R> {
   try {
-    return yield* readFrame(snapshot, index, (_, bytes) => bytes);
+    return yield* readFrame(snapshot, index, use);
   } catch (error) {
     if (!isLie(error)) throw error;
     const sound = yield* access.distrust(snapshot, index);
     if (sound === snapshot) throw error;
-    return yield* readFrame(sound, index, (_, bytes) => bytes);
+    checkIndex(index, sound.length, sound.format.source.name);
+    return yield* readFrame(sound, index, use);
   }
 }
 
@@ -66,7 +69,7 @@ function* readFrame<T, R>(
     if (range === undefined) return use(format, NO_BYTES);
     const lead = checkFrame(format, range, index);
     const all = yield* read(format.source, range.start - lead, range.end);
-    const bytes = lead === 0 ? all : all.subarray(lead);
+    const bytes = viewOf(all, lead, all.length);
     const before = lead === 0 ? undefined : all[0];
     if (!format.frames(bytes, before)) throw frameError(format.source.name, index, offset);
     return use(format, bytes);

@@ -1,30 +1,35 @@
 import { runPlan, runPlanSync } from "../plan/run-plan.ts";
 import type { StepPlan } from "../plan/step.ts";
-import type { RecordAccess } from "./access.ts";
+import { checkIndex, type RecordAccess } from "./access.ts";
 import { Batch, type BatchOptions, batchScratch, cutsOf } from "./batch.ts";
-import { isLie, readRecord } from "./read-record.ts";
-import type { RecordSequence } from "./record-sequence.ts";
+import { isLie } from "./read-record.ts";
+import { type RecordSequence, within } from "./record-sequence.ts";
 import type { Snapshot } from "./snapshot.ts";
 
 /** The batches of a sequence, one after another. */
 class BatchSequence<T> {
-  readonly #sequence: RecordSequence;
+  #sequence: RecordSequence;
   readonly #options: BatchOptions;
   // Two buffers take turns: one batch is fetched while the other is being read.
   readonly #scratches = [batchScratch(), batchScratch()] as const;
   #turn = 0;
   #next = 0;
-  readonly snapshot: Snapshot<T>;
+  #snapshot: Snapshot<T>;
   readonly access: RecordAccess<T>;
   /** Ends the use of the snapshot's source. */
   readonly release: () => void;
 
   constructor(access: RecordAccess<T>, sequence: RecordSequence) {
     this.access = access;
-    this.snapshot = access.snapshot();
-    this.release = access.hold(this.snapshot);
+    this.#snapshot = access.snapshot();
+    const { format, length } = this.#snapshot;
+    const { start, step, count } = sequence;
+    // A view may be older than the snapshot.
+    if (count > 0)
+      checkIndex(Math.max(start, start + step * (count - 1)), length, format.source.name);
+    this.release = access.hold(this.#snapshot);
     this.#sequence = sequence;
-    this.#options = cutsOf(this.snapshot.format.source, Math.abs(sequence.step) === 1);
+    this.#options = cutsOf(format.source, Math.abs(step) === 1);
   }
 
   get done(): boolean {
@@ -34,16 +39,27 @@ class BatchSequence<T> {
   *batch(): StepPlan<Batch<T>> {
     const { start, step, count } = this.#sequence;
     const scratch = this.#scratches[this.#turn++ % 2 === 0 ? 0 : 1];
-    const batch = new Batch(this.snapshot.format);
+    const batch = new Batch(this.#snapshot.format);
     const take = (): number | undefined =>
       this.#next < count ? start + step * this.#next++ : undefined;
-    yield* batch.fill(this.snapshot, take, this.#options, scratch);
+    yield* batch.fill(this.#snapshot, take, this.#options, scratch);
     return batch;
   }
 
-  /** Reads a record anew whose bytes were no record: the index may have lied. */
-  recover(batch: Batch<T>, position: number): StepPlan<T> {
-    return readRecord(this.access, this.snapshot, batch.indexAt(position));
+  /**
+   * After a record whose bytes were no record: goes on at its number with offsets found anew, if the index may have
+   * lied. Answers whether it does.
+   */
+  *mend(index: number): StepPlan<boolean> {
+    const before = this.#snapshot;
+    const sound = yield* this.access.distrust(before, index);
+    if (sound === before) return false;
+    this.#snapshot = sound;
+    const { start, step, count, all } = this.#sequence;
+    const rest = all ? sound.length : count - (index - start) / step;
+    this.#sequence = within({ start: index, step, count: rest, all }, sound.length);
+    this.#next = 0;
+    return true;
   }
 }
 
@@ -59,18 +75,31 @@ export class SyncRecords<T> implements IterableIterator<T> {
   }
 
   next(): IteratorResult<T> {
-    while (this.#batch === undefined || this.#position >= this.#batch.length) {
-      if (this.#closed || this.#batches.done) return this.return();
-      this.#batches.access.snapshot();
-      this.#batch = runPlanSync(this.#batches.batch());
-      this.#position = 0;
+    for (;;) {
+      while (this.#batch === undefined || this.#position >= this.#batch.length) {
+        if (this.#closed || this.#batches.done) return this.return();
+        this.#batches.access.snapshot();
+        this.#batch = this.#fetch();
+        this.#position = 0;
+      }
+      const position = this.#position++;
+      try {
+        return { value: this.#batch.get(position), done: false };
+      } catch (error) {
+        if (!isLie(error)) throw error;
+        if (!runPlanSync(this.#batches.mend(this.#batch.indexAt(position)))) throw error;
+        this.#batch = undefined;
+      }
     }
-    const position = this.#position++;
+  }
+
+  /** The next batch. Records that could not be fetched are not passed over: the iteration is over. */
+  #fetch(): Batch<T> {
     try {
-      return { value: this.#batch.get(position), done: false };
+      return runPlanSync(this.#batches.batch());
     } catch (error) {
-      if (!isLie(error)) throw error;
-      return { value: runPlanSync(this.#batches.recover(this.#batch, position)), done: false };
+      this.return();
+      throw error;
     }
   }
 
@@ -91,6 +120,8 @@ export class AsyncRecords<T> implements AsyncIterableIterator<T> {
   readonly #batches: BatchSequence<T>;
   readonly #signal: AbortSignal | undefined;
   #batch: Batch<T> | undefined;
+  /** What the last record failed with, when the index may have lied. */
+  #lie: { readonly index: number; readonly error: unknown } | undefined;
   #position = 0;
   #ahead: Promise<Batch<T>> | undefined;
   /** Calls of `next` that wait; later ones queue behind the last of them. */
@@ -109,7 +140,8 @@ export class AsyncRecords<T> implements AsyncIterableIterator<T> {
       try {
         return Promise.resolve({ value: this.#batch.get(position), done: false });
       } catch (error) {
-        return this.#recover(this.#batch, position, error);
+        if (!isLie(error)) return Promise.reject(error);
+        this.#lie = { index: this.#batch.indexAt(position), error };
       }
     }
     return this.#queue();
@@ -143,29 +175,47 @@ export class AsyncRecords<T> implements AsyncIterableIterator<T> {
   }
 
   async #slowly(): Promise<IteratorResult<T>> {
-    while (this.#batch === undefined || this.#position >= this.#batch.length) {
-      if (this.#closed || (this.#batches.done && this.#ahead === undefined)) {
-        return this.return();
+    for (;;) {
+      if (this.#lie !== undefined) await this.#mend(this.#lie);
+      while (this.#batch === undefined || this.#position >= this.#batch.length) {
+        if (this.#closed || (this.#batches.done && this.#ahead === undefined)) {
+          return this.return();
+        }
+        this.#batches.access.snapshot();
+        const ahead = this.#ahead ?? this.#fetch();
+        this.#ahead = undefined;
+        this.#batch = await this.#arrived(ahead);
+        this.#position = 0;
+        if (!this.#batches.done && !this.#closed) this.#ahead = this.#fetch();
       }
-      this.#batches.access.snapshot();
-      const ahead = this.#ahead ?? this.#fetch();
-      this.#ahead = undefined;
-      this.#batch = await ahead;
-      this.#position = 0;
-      if (!this.#batches.done && !this.#closed) this.#ahead = this.#fetch();
-    }
-    const position = this.#position++;
-    try {
-      return { value: this.#batch.get(position), done: false };
-    } catch (error) {
-      return this.#recover(this.#batch, position, error);
+      const position = this.#position++;
+      try {
+        return { value: this.#batch.get(position), done: false };
+      } catch (error) {
+        if (!isLie(error)) throw error;
+        this.#lie = { index: this.#batch.indexAt(position), error };
+      }
     }
   }
 
-  async #recover(batch: Batch<T>, position: number, error: unknown): Promise<IteratorResult<T>> {
-    if (!isLie(error)) throw error;
-    const plan = this.#batches.recover(batch, position);
-    return { value: await runPlan(plan, { signal: this.#signal }), done: false };
+  /** The next batch. Records that could not be fetched are not passed over: the iteration is over. */
+  async #arrived(ahead: Promise<Batch<T>>): Promise<Batch<T>> {
+    try {
+      return await ahead;
+    } catch (error) {
+      await this.return();
+      throw error;
+    }
+  }
+
+  async #mend({ index, error }: { index: number; error: unknown }): Promise<void> {
+    this.#lie = undefined;
+    // It takes its record numbers from where this one will go on.
+    await this.#ahead?.catch(() => {});
+    const mended = await runPlan(this.#batches.mend(index), { signal: this.#signal });
+    if (!mended) throw error;
+    this.#batch = undefined;
+    this.#ahead = undefined;
   }
 
   #fetch(): Promise<Batch<T>> {

@@ -3,6 +3,8 @@ export interface RecordSequence {
   readonly start: number;
   readonly step: number;
   readonly count: number;
+  /** Whether these are all records, however many they turn out to be. */
+  readonly all?: boolean | undefined;
 }
 
 /**
@@ -34,6 +36,21 @@ export function cut(
   const to = end === undefined ? (step > 0 ? high : low) : clamp(end, length, low, high);
   const count = Math.max(0, Math.ceil((to - from) / step));
   return { start: whole.start + from * whole.step, step: step * whole.step, count };
+}
+
+/** The part of a sequence of record numbers that a file of `length` records has, from the front. */
+export function within(sequence: RecordSequence, length: number): RecordSequence {
+  const { start, step, count, all } = sequence;
+  // Numbers below 0 are in no sequence; those too high are at its end, or, where it falls, at its beginning.
+  const most = step > 0 ? Math.ceil((length - start) / step) : count;
+  const skip = step > 0 ? 0 : Math.max(0, Math.ceil((start - (length - 1)) / -step));
+  const from = Math.min(skip, count);
+  return {
+    start: start + from * step,
+    step,
+    count: Math.max(0, Math.min(count, most) - from),
+    all,
+  };
 }
 
 function clamp(value: number, length: number, low: number, high: number): number {
