@@ -1,37 +1,11 @@
-import { type Blindness, formatCases } from "@nthrec/core/testkit";
+import { formatCases } from "@nthrec/core/testkit";
 import { describe, test } from "vitest";
 import { places } from "../../core/test/places.ts";
 import { JsonlReader, JsonlWriter, TextReader, TextWriter } from "../src/index.ts";
+import { jsonFormat, textFormat } from "./support/formats.ts";
 
-/** Lines have no checksum: damage changes its line, or, where it makes or takes a newline, the lines from there on. */
-function unchecked(offset: number, file: Uint8Array, damaged: Uint8Array): Blindness {
-  return file[offset] === 10 || damaged[offset] === 10 ? "rest" : "record";
-}
-
-const json = {
-  Reader: JsonlReader,
-  Writer: JsonlWriter,
-  values: [
-    {},
-    { id: 1, name: "alpha", tags: ["a", "é", "日本", "😀"] },
-    "",
-    null,
-    [1.5, -2, 1e300, true, false],
-    'quotes " and \\ and \n and \u2028',
-    { long: "x".repeat(70_000) },
-    { deep: [[[[{ a: [] }]]]] },
-  ],
-  invalid: [undefined, () => 1, Symbol("s"), "\ud800", { key: "\udfff" }, 1n],
-  unchecked,
-};
-
-const text = {
-  Reader: TextReader,
-  Writer: TextWriter,
-  values: ["", "one", "zwei\tdrei  ", "é日本😀", "\r", "\ufeffmark", "x".repeat(70_000), "\u2028"],
-  invalid: [undefined, 7, null, "two\nlines", "\ud800"],
-  unchecked,
-};
+const json = { ...jsonFormat, Reader: JsonlReader, Writer: JsonlWriter };
+const text = { ...textFormat, Reader: TextReader, Writer: TextWriter };
 
 describe.each(places)("over $name", (place) => {
   describe("JSON lines keep the laws", () => {

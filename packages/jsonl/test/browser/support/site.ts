@@ -1,0 +1,35 @@
+import { TestHttpServer } from "../../../../core/test/support/http-server.ts";
+import type { Bundle } from "./bundle.ts";
+
+/** Nothing may be loaded from elsewhere, and no code may be made of text. */
+const POLICY = "default-src 'none'; script-src 'self'; connect-src 'self'";
+
+/** A server on the loopback interface with pages that load bundles. */
+export class Site implements AsyncDisposable {
+  readonly server: TestHttpServer;
+
+  private constructor(server: TestHttpServer) {
+    this.server = server;
+  }
+
+  static async start(): Promise<Site> {
+    return new Site(await TestHttpServer.start());
+  }
+
+  /** Publishes a bundle and a page that loads it; answers the page's URL. */
+  put(name: string, { files }: Bundle): string {
+    const [program] = files.keys();
+    for (const [file, bytes] of files) {
+      this.server.put(`/${name}/${file}`, bytes, { "content-type": "text/javascript" });
+    }
+    const html = `<!doctype html><meta charset="utf-8"><script type="module" src="${program}"></script>`;
+    return this.server.put(`/${name}/`, Buffer.from(html), {
+      "content-type": "text/html",
+      "content-security-policy": POLICY,
+    });
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.server[Symbol.asyncDispose]();
+  }
+}
