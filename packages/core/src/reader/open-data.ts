@@ -31,16 +31,21 @@ export interface OpenedData {
 /** Opens data and its seal so that the two belong together. */
 export function* openData(resolved: Resolved, options: ReaderOptions): StepPlan<OpenedData> {
   const entry = liveEntry(resolved);
-  for (let tries = 1; ; tries++) {
-    const before = entry && readSeal(entry.store, entry.name);
+  if (entry === undefined) {
     const source = yield* openResolved(resolved, { io: options.io, signal: options.signal });
-    if (entry === undefined) return { source, seal: undefined, verdict: "none", end: source.size };
+    return { source, seal: undefined, verdict: "none", end: source.size };
+  }
+  for (let tries = 1; ; tries++) {
+    const before = readSeal(entry.store, entry.name);
+    // In the calling thread, as the seal is read: a trip to the thread pool takes longer than some commits.
+    const source = resolved.source ?? entry.store.openSync(entry.name, { io: options.io });
     try {
       const stat = entry.store.statSync(entry.name);
-      const seal = readSeal(entry.store, entry.name);
-      if (before?.slot?.sequence === seal.slot?.sequence || tries === TRIES) {
-        const verdict = yield* judge(seal, entry, stat, source);
-        return { source, seal: seal.slot, verdict, end: endOf(seal.slot, verdict, source) };
+      const after = readSeal(entry.store, entry.name);
+      if (before.slot?.sequence === after.slot?.sequence || tries === TRIES) {
+        // Of two that differ the older one names bytes that were there when the data were opened.
+        const verdict = yield* judge(before, entry, stat, source);
+        return { source, seal: before.slot, verdict, end: endOf(before.slot, verdict, source) };
       }
     } catch (error) {
       yield* close(source);
