@@ -1,0 +1,6 @@
+/**
+ * Any record of any TFRecord file by number.
+ *
+ * @packageDocumentation
+ */
+export {};
