@@ -2,18 +2,26 @@ import { NthrecError } from "../errors.ts";
 import { GrowableBytes } from "../sink/growable-bytes.ts";
 import type { EntryStat } from "./byte-store.ts";
 
+/** What a file asks and tells the store that it lies in. */
+export interface Surroundings {
+  /** The time, ms. */
+  now(): number;
+  /** Called when the content of a file was changed. */
+  changed(file: MemoryFile): void;
+}
+
 /** The content behind a name of a memory store; those who opened it keep it when the name goes to another. */
 export class MemoryFile {
   readonly inode: number;
   readonly #bytes: GrowableBytes;
-  readonly #now: () => number;
+  readonly #surroundings: Surroundings;
   #modified: number;
 
-  constructor(inode: number, now: () => number, initial?: Uint8Array, maxBytes?: number) {
+  constructor(inode: number, surroundings: Surroundings, initial?: Uint8Array, maxBytes?: number) {
     this.inode = inode;
     this.#bytes = new GrowableBytes(initial, maxBytes);
-    this.#now = now;
-    this.#modified = now();
+    this.#surroundings = surroundings;
+    this.#modified = surroundings.now();
   }
 
   get size(): number {
@@ -36,11 +44,16 @@ export class MemoryFile {
 
   write(name: string, position: number, bytes: Uint8Array): void {
     this.#bytes.write(name, position, bytes);
-    this.#modified = this.#now();
+    this.#touch();
   }
 
   truncate(name: string, size: number): void {
     this.#bytes.truncate(name, size);
-    this.#modified = this.#now();
+    this.#touch();
+  }
+
+  #touch(): void {
+    this.#modified = this.#surroundings.now();
+    this.#surroundings.changed(this);
   }
 }

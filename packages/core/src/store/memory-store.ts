@@ -10,10 +10,11 @@ import type {
   StoreLock,
   StoreOpenOptions,
 } from "./byte-store.ts";
-import { MemoryFile } from "./memory-file.ts";
+import { MemoryFile, type Surroundings } from "./memory-file.ts";
 import { MemoryFileSource } from "./memory-file-source.ts";
 import { MemoryLiveFile } from "./memory-live-file.ts";
 import { type LockState, MemoryLock } from "./memory-lock.ts";
+import { MemoryWatches } from "./memory-watches.ts";
 
 /** How a {@link MemoryStore} begins and how large its entries may get. */
 export interface MemoryStoreOptions {
@@ -32,14 +33,18 @@ export class MemoryStore implements LiveStore {
   readonly name: string;
   readonly #files = new Map<string, MemoryFile>();
   readonly #locks = new Map<string, LockState>();
+  readonly #watches = new MemoryWatches();
   readonly #maxBytes: number | undefined;
-  readonly #now: () => number;
+  readonly #surroundings: Surroundings;
   #inodes = 0;
 
   constructor(options: MemoryStoreOptions = {}) {
     this.name = options.name ?? "memory";
     this.#maxBytes = options.maxBytes;
-    this.#now = options.now ?? (() => performance.timeOrigin + performance.now());
+    this.#surroundings = {
+      now: options.now ?? (() => performance.timeOrigin + performance.now()),
+      changed: (file) => this.#changed(file),
+    };
     for (const [name, bytes] of options.entries ?? []) this.#add(name, bytes);
   }
 
@@ -88,6 +93,8 @@ export class MemoryStore implements LiveStore {
     const file = this.#existing(from);
     this.#files.delete(from);
     this.#files.set(to, file);
+    this.#watches.tell(from);
+    this.#watches.tell(to);
   }
 
   async remove(name: string): Promise<void> {
@@ -95,11 +102,16 @@ export class MemoryStore implements LiveStore {
   }
 
   removeSync(name: string): void {
-    this.#files.delete(name);
+    if (this.#files.delete(name)) this.#watches.tell(name);
   }
 
   statSync(name: string): EntryStat | undefined {
     return this.#files.get(name)?.stat();
+  }
+
+  /** Calls `changed` after each change of the entry, or of which file has its name, as soon as the caller is done. */
+  watch(name: string, changed: () => void): () => void {
+    return this.#watches.add(name, changed);
   }
 
   /** The lock called `name`; its users live in one thread, so that both kinds are the same. */
@@ -115,9 +127,17 @@ export class MemoryStore implements LiveStore {
   #add(name: string, bytes?: Uint8Array): MemoryFile {
     if (name === "") throw new TypeError(`an entry of ${this.name} needs a name`);
     this.#inodes++;
-    const file = new MemoryFile(this.#inodes, this.#now, bytes, this.#maxBytes);
+    const file = new MemoryFile(this.#inodes, this.#surroundings, bytes, this.#maxBytes);
     this.#files.set(name, file);
+    this.#watches.tell(name);
     return file;
+  }
+
+  /** A file knows no name: it may have lost it, and those who had it open write on. */
+  #changed(file: MemoryFile): void {
+    for (const name of this.#watches.names()) {
+      if (this.#files.get(name) === file) this.#watches.tell(name);
+    }
   }
 
   #existing(name: string): MemoryFile {

@@ -224,3 +224,94 @@ describe("a lock in memory", () => {
     expect(store.listSync()).toEqual([]);
   });
 });
+
+describe("a watch of an entry in memory", () => {
+  /** A store with a watch of `a`, and how often it was called so far. */
+  function watched(entries: readonly (readonly [string, Uint8Array])[] = []) {
+    const store = new MemoryStore({ entries });
+    const seen = { calls: 0 };
+    const end = store.watch("a", () => seen.calls++);
+    return { store, seen, end };
+  }
+
+  /** Lets everything run that is due at the end of this turn. */
+  const settled = (): Promise<void> => Promise.resolve();
+
+  test("reports every way in which the entry, or what has its name, changes", async () => {
+    const { store, seen } = watched();
+    const expectCall = async (change: () => unknown): Promise<void> => {
+      const before = seen.calls;
+      change();
+      expect(seen.calls, "a call in the middle of a change").toBe(before);
+      await settled();
+      expect(seen.calls, String(change)).toBe(before + 1);
+    };
+    await expectCall(() => store.createSync("a"));
+    await expectCall(() => store.createSync("a").writeSync(0, text("x")));
+    const live = store.editSync("a");
+    await expectCall(() => live.appendSync(text("y")));
+    await expectCall(() => live.writeSync(0, text("z")));
+    await expectCall(() => live.truncateSync(1));
+    await expectCall(() => store.renameSync("a", "b"));
+    await expectCall(() => store.renameSync("b", "a"));
+    await expectCall(() => store.removeSync("a"));
+    await expectCall(() => store.editSync("a", { create: true }));
+  });
+
+  test("says nothing when nothing happened to it", async () => {
+    const { store, seen } = watched([
+      ["a", text("1")],
+      ["b", text("2")],
+    ]);
+    await settled();
+    store.editSync("b").appendSync(text("x"));
+    store.removeSync("c");
+    store.openSync("a").readSync(0, 1);
+    store.editSync("a").flushSync();
+    await settled();
+    expect(seen.calls).toBe(0);
+    // Its name went to another; who has the old one open writes where nobody looks.
+    const old = store.editSync("a");
+    store.renameSync("b", "a");
+    await settled();
+    expect(seen.calls).toBe(1);
+    old.appendSync(text("x"));
+    await settled();
+    expect(seen.calls).toBe(1);
+    store.editSync("a").appendSync(text("x"));
+    await settled();
+    expect(seen.calls).toBe(2);
+  });
+
+  test("takes what happens in one turn as one change", async () => {
+    const { store, seen } = watched([["a", text("1")]]);
+    const live = store.editSync("a");
+    for (let i = 0; i < 10; i++) live.appendSync(text("x"));
+    store.renameSync("a", "a");
+    await settled();
+    expect(seen.calls).toBe(1);
+    live.appendSync(text("x"));
+    await settled();
+    expect(seen.calls).toBe(2);
+  });
+
+  test("is silent once it has ended, even about what is due; others go on", async () => {
+    const { store, seen, end } = watched([["a", text("1")]]);
+    let others = 0;
+    const endOther = store.watch("a", () => others++);
+    store.editSync("a").appendSync(text("x"));
+    end();
+    end();
+    await settled();
+    expect([seen.calls, others]).toEqual([0, 1]);
+    endOther();
+    // The last one has gone; a new one begins anew.
+    const endNew = store.watch("a", () => others++);
+    end();
+    endOther();
+    store.editSync("a").appendSync(text("x"));
+    await settled();
+    expect([seen.calls, others]).toEqual([0, 2]);
+    endNew();
+  });
+});
