@@ -247,6 +247,8 @@ function room(scratch: Scratch, size: number): Uint8Array {
 /** Waits, and wakes with `NTH_ABORTED` when the signal fires first. */
 export function sleep(milliseconds: number, signal?: AbortSignal): Promise<void> {
   return new Promise((resolve, reject) => {
+    // A signal that has fired fires no event any more.
+    throwIfAborted(signal);
     const finish = (): void => {
       clearTimeout(timer);
       signal?.removeEventListener("abort", finish);
