@@ -8,11 +8,10 @@ import { runPlan } from "../plan/run-plan.ts";
 import { close, read, readsOf, type StepPlan } from "../plan/step.ts";
 import type { Resolved } from "../resolve/resolve.ts";
 import type { ByteSource } from "../source/byte-source.ts";
-import { subSource } from "../source/sync-sub-source.ts";
 import type { AbortOptions } from "../types.ts";
 import type { RecordAccess } from "./access.ts";
 import { ChangeWait } from "./change-wait.ts";
-import { openData } from "./open-data.ts";
+import { openFormat } from "./open-format.ts";
 import type { ReaderOptions } from "./reader-options.ts";
 import { AsyncRecords } from "./record-iterators.ts";
 import type { Snapshot } from "./snapshot.ts";
@@ -138,9 +137,8 @@ class Follower<T> {
 
   /** Finds the records behind `progress`. @throws {@link NthrecError} `NTH_TRUNCATED`, `NTH_SOURCE_CHANGED` */
   *look(progress: Progress): StepPlan<Look<T>> {
-    const source = yield* this.#open();
-    const format = this.#job.make(source);
-    yield* readsOf(source, format.open(), newScratch());
+    const format = yield* this.#open();
+    const { source } = format;
     // The header of a format may have come with the first record.
     const end = progress.records === 0 ? format.begin : progress.end;
     if (source.size < end) throw replaced("NTH_TRUNCATED", source, progress);
@@ -166,17 +164,21 @@ class Follower<T> {
     await this.#source?.close();
   }
 
-  *#open(): StepPlan<ByteSource> {
+  *#open(): StepPlan<FormatHooks<T>> {
+    const { resolved, options, make } = this.#job;
     const before = this.#source;
     if (before?.reopen !== undefined) {
-      this.#source = (yield { op: "reopen", source: before }) as ByteSource;
-      return this.#source;
+      const source = (yield { op: "reopen", source: before }) as ByteSource;
+      this.#source = source;
+      const format = make(source);
+      yield* readsOf(source, format.open(), newScratch());
+      return format;
     }
     this.#source = undefined;
     if (before !== undefined) yield* close(before);
-    const { source, end } = yield* openData(this.#job.resolved, this.#job.options);
-    this.#source = source;
-    return end < source.size ? subSource(source, 0, end) : source;
+    const { data, format } = yield* openFormat(resolved, options, (source) => make(source));
+    this.#source = data.source;
+    return format;
   }
 }
 

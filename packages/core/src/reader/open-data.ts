@@ -26,6 +26,8 @@ export interface OpenedData {
   readonly verdict: SealVerdict;
   /** Where the bytes end that count. */
   readonly end: number;
+  /** Whether a writer went on since: what is outside of the records may be of another commit by now. */
+  moved(): boolean;
 }
 
 /** Opens data and its seal so that the two belong together. */
@@ -33,8 +35,9 @@ export function* openData(resolved: Resolved, options: ReaderOptions): StepPlan<
   const entry = liveEntry(resolved);
   if (entry === undefined) {
     const source = yield* openResolved(resolved, { io: options.io, signal: options.signal });
-    return { source, seal: undefined, verdict: "none", end: source.size };
+    return { source, seal: undefined, verdict: "none", end: source.size, moved: () => false };
   }
+  const sequence = (): number | undefined => readSeal(entry.store, entry.name).slot?.sequence;
   for (let tries = 1; ; tries++) {
     const before = readSeal(entry.store, entry.name);
     // In the calling thread, as the seal is read: a trip to the thread pool takes longer than some commits.
@@ -45,7 +48,9 @@ export function* openData(resolved: Resolved, options: ReaderOptions): StepPlan<
       if (before.slot?.sequence === after.slot?.sequence || tries === TRIES) {
         // Of two that differ the older one names bytes that were there when the data were opened.
         const verdict = yield* judge(before, entry, stat, source);
-        return { source, seal: before.slot, verdict, end: endOf(before.slot, verdict, source) };
+        const end = endOf(before.slot, verdict, source);
+        const moved = (): boolean => sequence() !== before.slot?.sequence;
+        return { source, seal: before.slot, verdict, end, moved };
       }
     } catch (error) {
       yield* close(source);

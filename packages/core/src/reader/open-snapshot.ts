@@ -10,14 +10,14 @@ import {
 } from "../offsets/index-file.ts";
 import { probe, sampleOf } from "../offsets/probe.ts";
 import { scan } from "../offsets/scan.ts";
-import { close, readsOf, type StepPlan } from "../plan/step.ts";
+import { close, type StepPlan } from "../plan/step.ts";
 import type { Resolved } from "../resolve/resolve.ts";
 import type { ByteSource } from "../source/byte-source.ts";
-import { subSource } from "../source/sync-sub-source.ts";
 import type { StoreEntry } from "../store/byte-store.ts";
 import { buildIndex, type IndexJob, publishIndex } from "./build-index.ts";
 import { REMOTE_SCAN_BYTES } from "./distrust.ts";
-import { type OpenedData, openData } from "./open-data.ts";
+import type { OpenedData } from "./open-data.ts";
+import { type OpenedFormat, openFormat } from "./open-format.ts";
 import { type IndexPlace, indexPlace, liveEntry } from "./place.ts";
 import type { ReaderOptions } from "./reader-options.ts";
 import type { Snapshot } from "./snapshot.ts";
@@ -28,18 +28,30 @@ export interface FormatTraits<T> {
   make(source: ByteSource, tail: TailPolicy | undefined): FormatHooks<T>;
 }
 
+/** What an opening is for. */
+export interface Purpose {
+  /** Whether the index is made anew, however sound the old one is. @default false */
+  readonly rebuild?: boolean | undefined;
+  /** Whether an index that must be written and cannot is an error. @default false */
+  readonly required?: boolean | undefined;
+  /** What the index begins with. @default "IDV1" */
+  readonly magic?: string | undefined;
+}
+
 /** Opens data, finds its offsets, and makes a snapshot of them. */
 export function* openSnapshot<T>(
   resolved: Resolved,
   options: ReaderOptions,
   traits: FormatTraits<T>,
-  rebuild = false,
+  purpose: Purpose = {},
 ): StepPlan<Snapshot<T>> {
-  const data = yield* openData(resolved, options);
+  const { data, format } = yield* openFormat(resolved, options, (source, tail) =>
+    traits.make(source, tail),
+  );
   let opening: Opening<T> | undefined;
   try {
-    opening = new Opening(resolved, options, traits, data);
-    return yield* opening.run(rebuild);
+    opening = new Opening(resolved, options, traits, { data, format }, purpose);
+    return yield* opening.run();
   } catch (error) {
     try {
       if (opening !== undefined) yield* opening.closeIndex();
@@ -57,6 +69,9 @@ class Opening<T> {
   readonly #data: OpenedData;
   readonly #place: IndexPlace | undefined;
   readonly #format: FormatHooks<T>;
+  readonly #rebuild: boolean;
+  readonly #required: boolean;
+  readonly #magic: string;
   #state: IndexState | undefined;
   /** The index file while it is open and belongs to nobody else. */
   #index: ByteSource | undefined;
@@ -65,36 +80,35 @@ class Opening<T> {
     resolved: Resolved,
     options: ReaderOptions,
     traits: FormatTraits<T>,
-    data: OpenedData,
+    { data, format }: OpenedFormat<T>,
+    { rebuild = false, required = false, magic = DEFAULT_MAGIC }: Purpose,
   ) {
     this.#resolved = resolved;
     this.#options = options;
     this.#data = data;
-    const whole = data.end === data.source.size;
-    const source = whole ? data.source : subSource(data.source, 0, data.end);
-    // What another program left behind the committed end may be half a record.
-    this.#format = traits.make(source, data.verdict === "grown" ? "ignore" : undefined);
+    this.#format = format;
+    this.#rebuild = rebuild;
+    this.#required = required;
+    this.#magic = magic;
     const own = this.#format.privateIndex;
     this.#place = own ? undefined : indexPlace(resolved, options, traits.indexSuffix);
   }
 
-  *run(rebuild: boolean): StepPlan<Snapshot<T>> {
-    const format = this.#format;
-    yield* readsOf(format.source, format.open(), { buffer: new Uint8Array(0) });
+  *run(): StepPlan<Snapshot<T>> {
     if (this.#place === undefined) return yield* this.#build(undefined);
-    if (!rebuild) {
+    if (!this.#rebuild) {
       const sealed = yield* this.#fromSeal(this.#place);
       if (sealed !== undefined) return sealed;
     }
     const file = yield* this.#inspect(this.#place);
     this.#state = file.verdict.state;
-    if (!rebuild) {
+    if (!this.#rebuild) {
       const opened = yield* this.#fromFile(file);
       if (opened !== undefined) return opened;
     }
     yield* this.closeIndex();
-    this.#admit(file, rebuild);
-    const keep = this.#options.onStaleIndex === "memory" && !rebuild;
+    this.#admit(file, this.#rebuild);
+    const keep = this.#options.onStaleIndex === "memory" && !this.#rebuild;
     return yield* this.#build(keep || !this.#mayWrite() ? undefined : file.entry);
   }
 
@@ -107,19 +121,37 @@ class Opening<T> {
 
   *#open(entry: StoreEntry, dataSize: number): StepPlan<IndexFile> {
     yield* this.closeIndex();
-    const file = yield* inspectIndex(entry, dataSize, DEFAULT_MAGIC);
+    const file = yield* inspectIndex(entry, dataSize, this.#magic);
     this.#index = file.source;
     return file;
   }
 
   *#build(target: StoreEntry | undefined): StepPlan<Snapshot<T>> {
+    if (target === undefined && this.#required) throw this.#nowhere();
     const built = yield* buildIndex(this.#job, target);
     return yield* this.#snapshot(built, built.end, true, built.torn);
   }
 
   get #job(): IndexJob {
-    const { seal } = this.#data;
-    return { format: this.#format, options: this.#options, data: liveEntry(this.#resolved), seal };
+    return {
+      format: this.#format,
+      options: this.#options,
+      data: liveEntry(this.#resolved),
+      seal: this.#data.seal,
+      magic: this.#magic,
+      required: this.#required,
+    };
+  }
+
+  #nowhere(): NthrecError {
+    const { name } = this.#format.source;
+    const foreign = this.#state === "foreign";
+    const reason = foreign ? "the file there is another program's" : "there is no place for it";
+    return new NthrecError(
+      foreign ? "NTH_INDEX_FOREIGN" : "NTH_NOT_SUPPORTED",
+      `no index of ${name} can be written: ${reason}; name one with the option "index"`,
+      { source: name },
+    );
   }
 
   /** The index that the seal vouches for: nothing is looked at but its end. */
