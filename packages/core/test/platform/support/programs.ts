@@ -21,6 +21,8 @@ export async function bundle(
     bundle: true,
     format: "esm",
     platform: "node",
+    // As tests run: on the sources.
+    conditions: ["@nthrec/source"],
     logLevel: "silent",
   });
 }
