@@ -86,7 +86,13 @@ function* probeLong(
   const part = format.over(window, { tail: "ignore" });
   yield* readsOf(window, part.open(), { buffer: new Uint8Array(0) });
   const found = new OffsetTable();
-  yield* scan(part, found, start);
+  try {
+    yield* scan(part, found, start);
+  } catch (error) {
+    // Some formats fail at damage instead of ending the scan there.
+    if (!isNthrecError(error, "NTH_CORRUPTION")) throw error;
+    return "no record begins there";
+  }
   return found.length > 1 ? `another record begins at byte ${found.at(1)}` : undefined;
 }
 

@@ -98,7 +98,15 @@ function* compare<T>(snapshot: Snapshot<T>, found: Findings): StepPlan<void> {
   const fresh = format.over(format.source, { tail });
   yield* readsOf(format.source, fresh.open(), { buffer: new Uint8Array(0) });
   const table = new OffsetTable();
-  const end = (yield* scan(fresh, table, format.begin)).end;
+  let end: number;
+  try {
+    end = (yield* scan(fresh, table, format.begin)).end;
+  } catch (error) {
+    // Some formats fail at damage instead of ending the scan there.
+    if (!isNthrecError(error, "NTH_CORRUPTION", "NTH_TRUNCATED")) throw error;
+    found.add(error.code, error.message, error.index, error.offset);
+    return;
+  }
   const both = Math.min(table.length, snapshot.length);
   for (let index = 0; index < both; index++) {
     yield* locateRecord(snapshot, index);
