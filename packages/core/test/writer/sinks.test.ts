@@ -9,19 +9,12 @@ import {
   MemoryStore,
   type StoreEntry,
 } from "../../src/index.ts";
+import { blobFormats } from "../support/blob-formats.ts";
 import { blobs } from "../support/blobs.ts";
-import { ChunkedReader, ChunkedWriter } from "../support/chunked-format.ts";
-import { CountedReader, CountedWriter } from "../support/counted-format.ts";
-import { FootedReader, FootedWriter } from "../support/footed-format.ts";
 import { put } from "../support/index-files.ts";
 import { PlainReader, PlainWriter } from "../support/plain-format.ts";
 
-const formats = [
-  ["plain", PlainReader, PlainWriter],
-  ["counted", CountedReader, CountedWriter],
-  ["footed", FootedReader, FootedWriter],
-  ["chunked", ChunkedReader, ChunkedWriter],
-] as const;
+const formats = Object.entries(blobFormats);
 
 /** A sink whose bytes can be read back, so that a writer can go on where another stopped. */
 class BothWays extends MemorySink implements ByteSource {
@@ -38,7 +31,7 @@ const some = blobs(3, 0, 300, 70, 5);
 const more = blobs(8, 2000, 1);
 const plainly = (values: readonly Uint8Array[]): number[][] => values.map((bytes) => [...bytes]);
 
-describe.each(formats)("a sink gets %s records", (_, Reader, Writer) => {
+describe.each(formats)("a sink gets %s records", (_, { Reader, Writer }) => {
   test.each([1, 64, 1 << 20])(
     "with a high-water mark of %d, and the index when it is closed",
     async (mark) => {
