@@ -8,15 +8,30 @@ export {
 } from "./errors.ts";
 export type { Durability, RecoveryReport } from "./journal/journal-host.ts";
 export type { TailPolicy } from "./offsets/format-hooks.ts";
-export type { IndexState } from "./offsets/idv1.ts";
+export type { IndexState, IndexVerdict } from "./offsets/idv1.ts";
+export {
+  type IndexCheckOptions,
+  IndexHandler,
+  type IndexVerifyOptions,
+} from "./offsets/index-handler.ts";
+export type { IndexReport, VerifyLevel } from "./offsets/index-report.ts";
 export { OffsetTable } from "./offsets/offset-table.ts";
+export type { IndexHandlerOptions, IndexMode } from "./offsets/open-index.ts";
 export type { IndexProgress } from "./offsets/progress.ts";
 export { decodeUtf8, indexOfByte, isUtf8 } from "./platform/text.ts";
 export { BaseIndexedReader, type ReaderClass } from "./reader/base-indexed-reader.ts";
 export type { FollowOptions } from "./reader/follow.ts";
+export {
+  buildIndex,
+  buildIndexSync,
+  type IndexAuditOptions,
+  type IndexBuildOptions,
+  verifyIndex,
+  verifyIndexSync,
+} from "./reader/index-maintenance.ts";
 export type { ReaderOptions } from "./reader/reader-options.ts";
 export { RecordSlice } from "./reader/record-slice.ts";
-export type { VerifyLevel, VerifyOptions, VerifyProblem, VerifyReport } from "./reader/verify.ts";
+export type { VerifyOptions, VerifyProblem, VerifyReport } from "./reader/verify.ts";
 export type { DataInput, DataOutput, LocalInput, LocalOutput } from "./resolve/data-input.ts";
 export type { ByteSink, SyncByteSink } from "./sink/byte-sink.ts";
 export { MemorySink } from "./sink/memory-sink.ts";

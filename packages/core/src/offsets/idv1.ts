@@ -43,17 +43,26 @@ export function judgeHeader(
   dataSize: number,
   magic: string = DEFAULT_MAGIC,
 ): IndexVerdict {
+  return judgeBeginning(header, indexSize, magic) ?? judgeSize(header, indexSize, dataSize);
+}
+
+/** What the first 16 bytes say against an index, whatever its data; `undefined` when they are a header. */
+export function judgeBeginning(
+  header: Uint8Array,
+  indexSize: number,
+  magic: string,
+): IndexVerdict | undefined {
   if (indexSize === 0) return verdict("stale", "the index is empty: its writer was stopped");
-  const begin = latin1(magic + TYPECODE).subarray(0, header.length);
-  if (!startsLike(header.subarray(0, 4), begin.subarray(0, 4))) {
+  const begin = latin1(magic);
+  if (!startsLike(header.subarray(0, 4), begin)) {
     return verdict("foreign", `the file does not begin with ${magic}: it is another program's`);
   }
   if (header.length < HEADER_BYTES) return verdict("invalid", "the index ends inside its header");
   // megstore pads with spaces but accepts any ASCII whitespace after the typecode.
-  if (String.fromCharCode(...header.subarray(4, 8)).trimEnd() !== "Q") {
+  if (!/^Q[\t-\r ]{3}$/.test(String.fromCharCode(...header.subarray(4, 8)))) {
     return verdict("invalid", "the entries of the index are not 64-bit numbers");
   }
-  return judgeSize(header, indexSize, dataSize);
+  return undefined;
 }
 
 function judgeSize(header: Uint8Array, indexSize: number, dataSize: number): IndexVerdict {

@@ -4,7 +4,7 @@ import type { ByteSource } from "../source/byte-source.ts";
 import type { StoreEntry } from "../store/byte-store.ts";
 import { HEADER_BYTES, headerDataSize, type IndexVerdict, judgeHeader } from "./idv1.ts";
 import { OffsetTable, PAGE_LENGTH } from "./offset-table.ts";
-import { PageCache } from "./page-cache.ts";
+import { type OffsetsLayout, PageCache } from "./page-cache.ts";
 import { RESIDENT_BYTES } from "./scan.ts";
 
 /** An index file as it lies there, and what its header says. */
@@ -20,11 +20,13 @@ export interface IndexFile {
 }
 
 /** How the offsets of an index file are held. */
-export interface LoadOptions {
+export interface LoadOptions extends OffsetsLayout {
   /** `"resident"` in memory, `"paged"` as needed, `"auto"` by size. @default "auto" */
   readonly offsets?: "auto" | "resident" | "paged" | undefined;
   /** Whether the index comes over the wire: smaller pages, fewer of them kept. */
   readonly remote?: boolean | undefined;
+  /** Offsets in a page, a power of two. @default 8192, over the wire 2048 */
+  readonly pageLength?: number | undefined;
 }
 
 /** Offsets ready for use. */
@@ -70,24 +72,24 @@ export function* loadOffsets(
   length: number,
   options: LoadOptions = {},
 ): StepPlan<LoadedOffsets> {
-  const remote = options.remote === true;
+  const { remote, offsets = "auto", base = HEADER_BYTES, rising, pageLength } = options;
   const limit = remote ? REMOTE_RESIDENT_BYTES : RESIDENT_BYTES;
-  const mode = options.offsets ?? "auto";
-  if (mode === "resident" || (mode === "auto" && length * 8 <= limit)) {
-    const bytes = yield* read(source, HEADER_BYTES, HEADER_BYTES + length * 8);
-    return { table: OffsetTable.decode(bytes), pages: undefined };
+  if (offsets === "paged" || (offsets === "auto" && length * 8 > limit)) {
+    return pageOffsets(source, length, options);
   }
-  return yield* pageOffsets(source, length, remote);
+  const bytes = length === 0 ? new Uint8Array(0) : yield* read(source, base, base + length * 8);
+  return { table: OffsetTable.decode(bytes, pageLength, rising), pages: undefined };
 }
 
 /** A table over an index file that brings pages into memory as they are needed. */
-export function* pageOffsets(
+export function pageOffsets(
   source: ByteSource,
   length: number,
-  remote = false,
-): StepPlan<LoadedOffsets> {
-  const table = new OffsetTable(remote ? REMOTE_PAGE_LENGTH : PAGE_LENGTH);
+  options: LoadOptions = {},
+): LoadedOffsets {
+  const { remote, rising, pageLength = remote ? REMOTE_PAGE_LENGTH : PAGE_LENGTH } = options;
+  const table = new OffsetTable(pageLength, rising);
   table.declare(length);
-  const pages = new PageCache(table, source, remote ? REMOTE_KEPT_BYTES : RESIDENT_BYTES);
-  return { table, pages };
+  const kept = remote ? REMOTE_KEPT_BYTES : RESIDENT_BYTES;
+  return { table, pages: new PageCache(table, source, kept, options) };
 }

@@ -2,6 +2,7 @@ import { wordsOf } from "../bytes/view.ts";
 import { NthrecError } from "../errors.ts";
 
 const TWO_32 = 4294967296;
+const TWO_53 = 9007199254740992;
 /** Offsets in a page: 64 KiB. */
 export const PAGE_LENGTH = 8192;
 
@@ -28,9 +29,19 @@ export class OffsetTable {
   #tail: Uint32Array = new Uint32Array(0);
   #length = 0;
   #last = -1;
+  readonly #rising: boolean;
+  /** Whether a fork may have the same pages. */
+  #shared = false;
 
-  /** @param pageLength Offsets in a page, a power of two. */
-  constructor(pageLength: number = PAGE_LENGTH) {
+  /**
+   * @param pageLength Offsets in a page, a power of two.
+   * @param rising Whether each offset must lie behind the one before, as those of records do.
+   */
+  constructor(pageLength: number = PAGE_LENGTH, rising = true) {
+    if (!(pageLength > 0 && Number.isInteger(Math.log2(pageLength)))) {
+      throw new TypeError(`a page holds a power of two of offsets, not ${pageLength}`);
+    }
+    this.#rising = rising;
     this.#pageLength = pageLength;
     this.#mask = pageLength - 1;
     this.#inverse = 1 / pageLength;
@@ -57,13 +68,33 @@ export class OffsetTable {
   /** Adds the offset of the next record, which must lie behind the last one. */
   push(offset: number): void {
     const slot = this.#length & this.#mask;
-    if (offset <= this.#last || offset !== Math.floor(offset)) this.#refuse(offset);
+    if (offset <= this.#last || !Number.isSafeInteger(offset)) this.#refuse(offset);
     if (slot === 0) this.#grow();
     const word = slot << 1;
     this.#tail[word] = offset;
     this.#tail[word + 1] = offset / TWO_32;
-    this.#last = offset;
+    if (this.#rising) this.#last = offset;
     this.#length++;
+  }
+
+  /** Replaces the offset of record `index`; its page and those of its neighbours are in memory. */
+  set(index: number, offset: number): void {
+    const before = this.#rising && index > 0 ? this.at(index - 1) : -1;
+    const behind = this.#rising && index + 1 < this.#length ? this.at(index + 1) : TWO_53;
+    if (offset <= before || offset >= behind || !Number.isSafeInteger(offset)) {
+      throw new NthrecError(
+        "NTH_INVALID_VALUE",
+        `record ${index} cannot begin at byte ${offset}: its neighbours begin at ${before} and ${behind}`,
+        { index, offset },
+      );
+    }
+    this.at(index);
+    if (this.#shared) this.#unshare();
+    const page = this.#pages[this.pageOf(index)] as Uint32Array;
+    const word = (index & this.#mask) << 1;
+    page[word] = offset;
+    page[word + 1] = offset / TWO_32;
+    if (this.#rising && index === this.#length - 1) this.#last = offset;
   }
 
   /** Adds `count` offsets spaced `stride` bytes apart, from `start` on: fixed-size records need no scan. */
@@ -89,9 +120,11 @@ export class OffsetTable {
 
   /** An independent table with the first `length` offsets; full pages are shared, the last one is copied. */
   fork(length: number = this.#length): OffsetTable {
-    const copy = new OffsetTable(this.#pageLength);
+    const copy = new OffsetTable(this.#pageLength, this.#rising);
     copy.#pages = this.#pages.slice(0, Math.ceil(length / this.#pageLength));
     copy.#length = length;
+    copy.#shared = true;
+    this.#shared = true;
     copy.settle();
     return copy;
   }
@@ -116,16 +149,16 @@ export class OffsetTable {
     this.#pages[page] = words;
   }
 
-  /** Declares `length` offsets whose pages arrive later; `settle` must come before the first push. */
+  /** Declares `length` offsets whose pages arrive later; `settle` must come before a push behind any. */
   declare(length: number): void {
     this.#length = length;
-    this.#last = Number.POSITIVE_INFINITY;
+    this.#last = length === 0 ? -1 : Number.POSITIVE_INFINITY;
     this.#pages = new Array(Math.ceil(length / this.#pageLength));
   }
 
   /** Makes a declared table ready for pushes, its last page being in memory. */
   settle(): void {
-    this.#last = this.#length === 0 ? -1 : this.at(this.#length - 1);
+    this.#last = this.#length === 0 || !this.#rising ? -1 : this.at(this.#length - 1);
     this.#thawTail();
   }
 
@@ -166,8 +199,8 @@ export class OffsetTable {
   }
 
   /** Makes a table of the offset bytes of an index file; the memory is used as it is where alignment allows. */
-  static decode(bytes: Uint8Array, pageLength: number = PAGE_LENGTH): OffsetTable {
-    const table = new OffsetTable(pageLength);
+  static decode(bytes: Uint8Array, pageLength: number = PAGE_LENGTH, rising = true): OffsetTable {
+    const table = new OffsetTable(pageLength, rising);
     const words = wordsOf(bytes);
     table.#length = Math.floor(words.length / 2);
     for (let at = 0; at < words.length; at += pageLength * 2) {
@@ -175,6 +208,12 @@ export class OffsetTable {
     }
     table.settle();
     return table;
+  }
+
+  #unshare(): void {
+    this.#shared = false;
+    this.#pages = this.#pages.map((page) => page?.slice());
+    this.#thawTail();
   }
 
   #grow(): void {

@@ -5,6 +5,14 @@ import type { ByteSource } from "../source/byte-source.ts";
 import { HEADER_BYTES } from "./idv1.ts";
 import type { OffsetTable } from "./offset-table.ts";
 
+/** How offsets lie in a file. */
+export interface OffsetsLayout {
+  /** Bytes before the first offset. @default 16, those of the header */
+  readonly base?: number | undefined;
+  /** Whether each must lie behind the one before. @default true */
+  readonly rising?: boolean | undefined;
+}
+
 /** Loads pages of an offset table from its index file and keeps those in use. */
 export class PageCache {
   readonly #table: OffsetTable;
@@ -14,14 +22,23 @@ export class PageCache {
   /** Resident pages, the longest unused first. */
   readonly #resident = new Set<number>();
   readonly source: ByteSource;
+  readonly #base: number;
+  readonly #rising: boolean;
 
   /**
    * @param table A table that was declared as long as the file.
    * @param limit Bytes of pages kept in memory.
    */
-  constructor(table: OffsetTable, source: ByteSource, limit: number) {
+  constructor(
+    table: OffsetTable,
+    source: ByteSource,
+    limit: number,
+    { base = HEADER_BYTES, rising = true }: OffsetsLayout = {},
+  ) {
     this.#table = table;
     this.source = source;
+    this.#base = base;
+    this.#rising = rising;
     this.#limit = Math.max(2, Math.floor(limit / (8 * table.pageLength)));
     this.#backed = table.length;
   }
@@ -52,7 +69,7 @@ export class PageCache {
     if (table.page(page) === undefined) {
       const first = page * table.pageLength;
       const count = Math.min(table.pageLength, table.length - first, this.#backed - first);
-      const start = HEADER_BYTES + first * 8;
+      const start = this.#base + first * 8;
       const bytes = yield* read(this.source, start, start + count * 8);
       table.setPage(page, this.#words(bytes, start));
     }
@@ -69,7 +86,7 @@ export class PageCache {
 
   #words(bytes: Uint8Array, start: number): Uint32Array {
     const words = wordsOf(bytes);
-    for (let i = 2; i < words.length; i += 2) {
+    for (let i = 2; this.#rising && i < words.length; i += 2) {
       const rise =
         (words[i + 1] as number) - (words[i - 1] as number) ||
         (words[i] as number) - (words[i - 2] as number);

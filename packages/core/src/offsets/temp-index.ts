@@ -28,14 +28,17 @@ const WRITE_PAGES = 16;
  */
 export class TempIndex {
   readonly #entry: StoreEntry;
-  readonly #magic: string;
+  readonly #magic: string | undefined;
   readonly #name: string;
   readonly #pages: PageCache | undefined;
   #sink: ByteSink | undefined;
   #written = 0;
 
-  /** @param pages Where pages of the table come from that are not in memory. */
-  constructor(entry: StoreEntry, magic: string, pages?: PageCache) {
+  /**
+   * @param magic What the header begins with; `undefined` writes no header.
+   * @param pages Where pages of the table come from that are not in memory.
+   */
+  constructor(entry: StoreEntry, magic: string | undefined, pages?: PageCache) {
     this.#entry = entry;
     this.#magic = magic;
     this.#pages = pages;
@@ -54,10 +57,11 @@ export class TempIndex {
   /** Writes the rest and the header, and renames the file into place. */
   *publish(table: OffsetTable, dataSize: number): StepPlan<void> {
     yield* this.#write(table, table.length);
-    const header = encodeHeader(dataSize, this.#magic);
+    const magic = this.#magic;
+    const header = magic === undefined ? undefined : encodeHeader(dataSize, magic);
     try {
       const sink = yield* this.#open();
-      yield { op: "write", sink, position: 0, bytes: header };
+      if (header !== undefined) yield { op: "write", sink, position: 0, bytes: header };
       yield* close(sink);
       yield { op: "rename", store: this.#entry.store, from: this.#name, to: this.#entry.name };
       this.#sink = undefined;
@@ -90,7 +94,7 @@ export class TempIndex {
     while (from < upTo) {
       const to = Math.min(upTo, from + WRITE_PAGES * pageLength);
       for (let at = from; at < to; at += pageLength) yield* this.#bring(table.pageOf(at));
-      const position = HEADER_BYTES + from * 8;
+      const position = (this.#magic === undefined ? 0 : HEADER_BYTES) + from * 8;
       try {
         yield { op: "write", sink, position, bytes: table.encode(from, to) };
       } catch (error) {

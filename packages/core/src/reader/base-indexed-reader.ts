@@ -1,6 +1,7 @@
 import { platform } from "#platform";
 import { NthrecError, throwIfAborted } from "../errors.ts";
 import type { FormatHooks, TailPolicy } from "../offsets/format-hooks.ts";
+import { cut, type RecordSequence } from "../offsets/record-sequence.ts";
 import { runPlan, runPlanSync } from "../plan/run-plan.ts";
 import { close, type Scratch, type StepPlan } from "../plan/step.ts";
 import type { DataInput, LocalInput } from "../resolve/data-input.ts";
@@ -25,7 +26,6 @@ import {
 } from "./read-record.ts";
 import type { ReaderOptions } from "./reader-options.ts";
 import { AsyncRecords, SyncRecords } from "./record-iterators.ts";
-import { cut, type RecordSequence } from "./record-sequence.ts";
 import { RecordSlice } from "./record-slice.ts";
 import type { Snapshot } from "./snapshot.ts";
 import { type VerifyOptions, type VerifyReport, verifySnapshot } from "./verify.ts";
@@ -501,7 +501,7 @@ export abstract class BaseIndexedReader<T, O extends ReaderOptions = ReaderOptio
     const traits = { indexSuffix: Reader.indexSuffix, make };
     // A source that is in use already is not closed when this fails.
     const owned = resolved.owned && resolved.source !== before.opened;
-    const after = yield* openSnapshot({ ...resolved, owned }, this.options, traits, rebuild);
+    const after = yield* openSnapshot({ ...resolved, owned }, this.options, traits, { rebuild });
     if (this.#closed) {
       if (owned) yield* close(after.opened);
       if (after.pages !== undefined) yield* close(after.pages.source);

@@ -1,7 +1,7 @@
+import { NthrecError, type NthrecErrorCode } from "../errors.ts";
 import { type PublishGuard, publishGuard } from "../journal/publish-guard.ts";
 import type { Slot } from "../journal/seal.ts";
 import type { FormatHooks } from "../offsets/format-hooks.ts";
-import { DEFAULT_MAGIC } from "../offsets/idv1.ts";
 import { type LoadedOffsets, pageOffsets } from "../offsets/index-file.ts";
 import { OffsetTable } from "../offsets/offset-table.ts";
 import type { PageCache } from "../offsets/page-cache.ts";
@@ -19,6 +19,10 @@ export interface IndexJob {
   readonly data: StoreEntry<LiveStore> | undefined;
   /** The seal that was seen when the data were opened. */
   readonly seal: Slot | undefined;
+  /** What the index begins with. */
+  readonly magic: string;
+  /** Whether an index that cannot be published is an error. */
+  readonly required: boolean;
 }
 
 /** Offsets found by a scan. */
@@ -31,8 +35,11 @@ export interface BuiltIndex extends LoadedOffsets, ScanResult {}
  */
 export function* buildIndex(job: IndexJob, target: StoreEntry | undefined): StepPlan<BuiltIndex> {
   const guard = target && publishGuard(job.data, job.seal);
-  if (target === undefined || guard === undefined) return yield* scanAll(job, undefined);
-  const temp = new TempIndex(target, DEFAULT_MAGIC);
+  if (target === undefined || guard === undefined) {
+    if (target !== undefined) refuse(job, target, "NTH_LOCKED", "a writer is at work on its data");
+    return yield* scanAll(job, undefined);
+  }
+  const temp = new TempIndex(target, job.magic);
   try {
     return yield* publishAll(job, target, temp, guard);
   } finally {
@@ -48,15 +55,26 @@ export function* publishIndex(
   target: StoreEntry,
 ): StepPlan<void> {
   const guard = publishGuard(job.data, job.seal);
-  if (guard === undefined) return;
-  const temp = new TempIndex(target, DEFAULT_MAGIC, pages);
+  if (guard === undefined) {
+    refuse(job, target, "NTH_LOCKED", "a writer is at work on its data");
+    return;
+  }
+  const temp = new TempIndex(target, job.magic, pages);
   try {
     yield* temp.publish(table, job.format.source.size);
   } catch (error) {
-    if (!(error instanceof IndexPlaceError)) throw error;
+    if (job.required || !(error instanceof IndexPlaceError)) throw error;
   } finally {
     yield* letGo(temp, guard);
   }
+}
+
+function refuse(job: IndexJob, target: StoreEntry, code: NthrecErrorCode, reason: string): void {
+  if (!job.required) return;
+  const { name } = job.format.source;
+  throw new NthrecError(code, `the index ${target.name} of ${name} is not written: ${reason}`, {
+    source: name,
+  });
 }
 
 function* letGo(temp: TempIndex, guard: PublishGuard): StepPlan<void> {
@@ -78,9 +96,13 @@ function* publishAll(
   let built: BuiltIndex;
   try {
     built = yield* scanAll(job, listening ? undefined : (table) => temp.spill(table));
-    if (built.torn || !guard.holds()) return yield* whole(job, built);
+    if (built.torn || !guard.holds()) {
+      const code = built.torn ? "NTH_TRUNCATED" : "NTH_SOURCE_CHANGED";
+      refuse(job, target, code, built.torn ? "its data end in half a record" : "its data changed");
+      return yield* whole(job, built);
+    }
   } catch (error) {
-    if (!(error instanceof IndexPlaceError)) throw error;
+    if (job.required || !(error instanceof IndexPlaceError)) throw error;
     // Pages that had left memory are lost with the place: the offsets are found again, and kept.
     return yield* scanAll(job, undefined);
   }
@@ -88,13 +110,13 @@ function* publishAll(
   try {
     yield* temp.publish(table, job.format.source.size);
   } catch (error) {
-    if (!(error instanceof IndexPlaceError)) throw error;
+    if (job.required || !(error instanceof IndexPlaceError)) throw error;
     return yield* whole(job, built);
   }
   if (job.options.offsets === "resident") return yield* whole(job, built);
   if (table.length * 8 <= RESIDENT_BYTES) return built;
   const source = yield* openEntry(target.store, target.name);
-  return { ...built, ...(yield* pageOffsets(source, table.length)) };
+  return { ...built, ...pageOffsets(source, table.length) };
 }
 
 /** All offsets in memory: found again if pages had left it. */

@@ -1,4 +1,5 @@
 import { NthrecError } from "../errors.ts";
+import { DEFAULT_MAGIC } from "../offsets/idv1.ts";
 import { readsOf, type StepPlan } from "../plan/step.ts";
 import { buildIndex } from "./build-index.ts";
 import type { ReaderOptions } from "./reader-options.ts";
@@ -29,7 +30,8 @@ export function* privateSnapshot<T>(
   const format = snapshot.format.over(source);
   yield* readsOf(source, format.open(), { buffer: new Uint8Array(0) });
   const quiet = { ...options, onIndexRecord: undefined };
-  const job = { format, options: quiet, data: undefined, seal: undefined };
+  const unshared = { data: undefined, seal: undefined, magic: DEFAULT_MAGIC, required: false };
+  const job = { format, options: quiet, ...unshared };
   const built = yield* buildIndex(job, undefined);
   format.install(built.table, built.end);
   return {

@@ -1,9 +1,9 @@
+import { type RecordSequence, within } from "../offsets/record-sequence.ts";
 import { runPlan, runPlanSync } from "../plan/run-plan.ts";
 import type { StepPlan } from "../plan/step.ts";
 import { checkIndex, type RecordAccess } from "./access.ts";
 import { Batch, type BatchOptions, batchScratch, cutsOf } from "./batch.ts";
 import { isLie } from "./read-record.ts";
-import { type RecordSequence, within } from "./record-sequence.ts";
 import type { Snapshot } from "./snapshot.ts";
 
 /** The batches of a sequence, one after another. */

@@ -1,7 +1,7 @@
+import { cut, type RecordSequence } from "../offsets/record-sequence.ts";
 import type { AbortOptions } from "../types.ts";
 import { checkIndex, type RecordAccess } from "./access.ts";
 import { AsyncRecords, SyncRecords } from "./record-iterators.ts";
-import { cut, type RecordSequence } from "./record-sequence.ts";
 
 /** The verbs of a reader that a view is made of. */
 export interface RecordVerbs<T> {

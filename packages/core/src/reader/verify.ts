@@ -1,5 +1,6 @@
 import { isNthrecError, type NthrecErrorCode } from "../errors.ts";
 import type { IndexState } from "../offsets/idv1.ts";
+import type { VerifyLevel } from "../offsets/index-report.ts";
 import { OffsetTable } from "../offsets/offset-table.ts";
 import { sampleOf } from "../offsets/probe.ts";
 import { scan } from "../offsets/scan.ts";
@@ -9,9 +10,6 @@ import type { RecordAccess } from "./access.ts";
 import { Batch, batchScratch, cutsOf } from "./batch.ts";
 import { locateRecord } from "./read-record.ts";
 import type { Snapshot } from "./snapshot.ts";
-
-/** How much is looked at: the index and its ends, a sample of records, or every byte. */
-export type VerifyLevel = "quick" | "sample" | "full";
 
 /** How a file is verified. */
 export interface VerifyOptions extends AbortOptions {
