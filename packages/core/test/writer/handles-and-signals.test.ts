@@ -2,12 +2,13 @@ import { describe, expect, test } from "vitest";
 import type { MemoryStore, WriterOptions } from "../../src/index.ts";
 import { blobs } from "../support/blobs.ts";
 import { ChunkedReader, ChunkedWriter } from "../support/chunked-format.ts";
-import { CountedWriter } from "../support/counted-format.ts";
-import { bytesOf, disk, NAME, readAll } from "../support/crash.ts";
+import { CountedReader, CountedWriter } from "../support/counted-format.ts";
+import { type BlobFormat, bytesOf, disk, NAME, openWriter, readAll } from "../support/crash.ts";
 import { FaultStore } from "../support/fault-store.ts";
 import { PlainReader, PlainWriter } from "../support/plain-format.ts";
 
 const plain = { Reader: PlainReader, Writer: PlainWriter };
+const counted = { Reader: CountedReader, Writer: CountedWriter } as BlobFormat;
 const append: WriterOptions = { mode: "append" };
 
 function open(store: MemoryStore | FaultStore = disk(), options: WriterOptions = append) {
@@ -220,9 +221,7 @@ describe("files of another format, and without an index", () => {
     writer.appendSync(Uint8Array.of(1));
     writer.closeSync();
     const before = bytesOf(store, NAME);
-    expect(() => CountedWriter.openSync({ store, name: NAME }, append)).toThrow(
-      "holds plain records",
-    );
+    expect(() => openWriter(counted, store, append)).toThrow("holds plain records");
     expect(bytesOf(store, NAME)).toEqual(before);
     open(store).closeSync();
   });
