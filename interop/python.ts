@@ -30,6 +30,11 @@ export class Python {
     return python;
   }
 
+  /** Path of the interpreter, for programs that run beside a test. */
+  get executable(): string {
+    return this.#executable;
+  }
+
   /** The installed version of a package. */
   version(distribution: string): string {
     return this.run(

@@ -1,0 +1,66 @@
+// The fault suite: every scenario, one after another, with its counts.
+import { parseArgs } from "node:util";
+import { Context, type Scenario } from "./harness/scenario.ts";
+import { Megstore } from "./megstore/megstore.ts";
+import { scenarios } from "./scenarios/index.ts";
+
+const usage = `npm run faults -- [options]
+  --long        everything, at length (about an hour); without it at most 6 minutes
+  --only a,b    these scenarios: ${scenarios.map(({ name }) => name).join(", ")}
+  --seed N      repeats the choices of an earlier run`;
+
+const { values } = parseArgs({
+  options: {
+    long: { type: "boolean", default: false },
+    only: { type: "string", default: "" },
+    seed: { type: "string", default: String(Math.floor(Math.random() * 2 ** 31)) },
+    help: { type: "boolean", short: "h", default: false },
+  },
+});
+if (values.help) {
+  console.log(usage);
+  process.exit(0);
+}
+const names = values.only.split(",").filter((name) => name !== "");
+const unknown = names.filter((name) => !scenarios.some((each) => each.name === name));
+if (unknown.length > 0) throw new Error(`no such scenario: ${unknown.join(", ")}\n${usage}`);
+const seed = Number(values.seed);
+
+console.log(
+  `faults: Node ${process.version}, ${values.long ? "long" : "short"} form, --seed ${seed}`,
+);
+const megstore = Megstore.start();
+if (typeof megstore === "string") console.log(`left out: megstore, because ${megstore}`);
+else console.log(`megstore ${megstore.version} reads along`);
+
+let [passed, failed] = [0, 0];
+for (const scenario of scenarios) {
+  if (names.length > 0 && !names.includes(scenario.name)) continue;
+  const { verdicts } = await runOne(scenario);
+  passed += verdicts.checks - verdicts.failures;
+  failed += verdicts.failures;
+}
+if (typeof megstore !== "string") megstore.close();
+console.log(`${passed.toLocaleString("en")} checks passed, ${failed} failed, --seed ${seed}`);
+process.exit(failed === 0 ? 0 : 1);
+
+async function runOne(scenario: Scenario): Promise<Context> {
+  const context = new Context({
+    long: values.long,
+    seed,
+    megstore: typeof megstore === "string" ? undefined : megstore,
+  });
+  const start = performance.now();
+  console.log(`${scenario.name}: ${scenario.title}`);
+  const { verdicts } = context;
+  try {
+    await scenario.run(context);
+  } catch (error) {
+    verdicts.fail(`the scenario stopped: ${error instanceof Error ? error.stack : error}`);
+  }
+  for (const sentence of verdicts.sentences) console.log(`  FAIL ${sentence}`);
+  const seconds = ((performance.now() - start) / 1000).toFixed(1);
+  console.log(`  ${verdicts.failures === 0 ? "ok" : "FAILED"}: ${verdicts.summary}, ${seconds} s`);
+  context.end();
+  return context;
+}

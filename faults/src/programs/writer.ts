@@ -1,0 +1,14 @@
+// A writer under fire: a process, or a thread of one.
+import { isMainThread, parentPort, workerData } from "node:worker_threads";
+import { AppendLoop, type LoadTask } from "../load/append-loop.ts";
+
+const loop = new AppendLoop(
+  (isMainThread ? JSON.parse(process.argv[2] as string) : workerData) as LoadTask,
+);
+const stop = (): void => {
+  loop.stopped = true;
+};
+if (isMainThread) process.stdin.once("data", stop);
+else parentPort?.once("message", stop);
+await loop.run();
+if (isMainThread) process.stdin.destroy();

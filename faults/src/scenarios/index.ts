@@ -1,0 +1,15 @@
+import type { Scenario } from "../harness/scenario.ts";
+import { crashPoints } from "./crash-points.ts";
+import { killLoops } from "./kill-loops.ts";
+import { locks } from "./locks.ts";
+import { stoppedHolder } from "./stopped-holder.ts";
+import { surroundings } from "./surroundings.ts";
+
+/** Every scenario, in the order in which they run. */
+export const scenarios: readonly Scenario[] = [
+  crashPoints,
+  ...killLoops,
+  stoppedHolder,
+  locks,
+  surroundings,
+];
