@@ -3,4 +3,10 @@
  *
  * @packageDocumentation
  */
-export {};
+export type {
+  ChecksumLevel,
+  TFRecordReaderOptions,
+  TFRecordWriterOptions,
+} from "./records/record-options.ts";
+export { TFRecordReader } from "./records/tfrecord-reader.ts";
+export { TFRecordWriter } from "./records/tfrecord-writer.ts";
