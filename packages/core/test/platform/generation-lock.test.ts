@@ -23,6 +23,7 @@ const system = vi.hoisted(() => ({
   unlink: undefined as ((path: string) => void) | undefined,
   write: undefined as (() => void) | undefined,
   list: undefined as (() => void) | undefined,
+  open: undefined as ((path: string, flags: unknown) => void) | undefined,
   nlink: undefined as number | undefined,
   kind: undefined as number | undefined,
 }));
@@ -47,6 +48,10 @@ vi.mock("node:fs", async (original) => {
       system.list?.();
       return real.readdirSync(...args);
     },
+    openSync: (path: string, flags: string) => {
+      system.open?.(path, flags);
+      return real.openSync(path, flags);
+    },
     statfsSync: (path: string) => {
       const stat = real.statfsSync(path);
       if (system.kind !== undefined) stat.type = system.kind;
@@ -62,6 +67,7 @@ vi.mock("node:fs", async (original) => {
 
 beforeEach(() => {
   system.link = system.unlink = system.write = system.list = undefined;
+  system.open = undefined;
   system.nlink = system.kind = undefined;
 });
 
@@ -366,6 +372,76 @@ describe("races", () => {
     expect(new GenerationLock(folder).tryAcquire()).toBe(false);
     expect(generations(folder)).toEqual([3]);
     expect(temps(folder)).toEqual([]);
+  });
+
+  /** Does something once, right before a file in the folder is opened. */
+  function beforeOpening(which: RegExp, act: (path: string) => void, flags = "r"): void {
+    system.open = (path, how) => {
+      if (!which.test(path) || how !== flags) return;
+      system.open = undefined;
+      act(path);
+    };
+  }
+
+  test("a folder that goes between the look and the link is made again", () => {
+    const folder = newFolder();
+    system.link = (_from, to) => {
+      if (!to.endsWith("g1")) return;
+      system.link = undefined;
+      rmSync(folder, { recursive: true });
+    };
+    expect(new GenerationLock(folder).tryAcquire()).toBe(true);
+    expect(readdirSync(folder).sort()).toEqual(["g1", "kind"]);
+  });
+
+  test("a folder that goes before the look is made again", () => {
+    const folder = newFolder();
+    system.list = () => {
+      system.list = undefined;
+      rmSync(folder, { recursive: true });
+    };
+    expect(new GenerationLock(folder).tryAcquire()).toBe(true);
+    expect(generations(folder)).toEqual([1]);
+  });
+
+  test("who is swept before it is in place makes another file", () => {
+    const folder = newFolder();
+    beforeOpening(/\/t[^/]*$/, unlinkSync, "r+");
+    expect(new GenerationLock(folder).tryAcquire()).toBe(true);
+    expect(readdirSync(folder).sort()).toEqual(["g1", "kind"]);
+  });
+
+  test("a generation that goes while it is looked at was followed by another", () => {
+    const folder = newFolder();
+    new GenerationLock(folder).tryAcquire();
+    beforeOpening(/\/g1$/, (path) => {
+      overtake(folder, 2, "F");
+      unlinkSync(path);
+    });
+    expect(new GenerationLock(folder).tryAcquire()).toBe(true);
+    expect(generations(folder)).toEqual([3]);
+  });
+
+  test("what goes while it is swept is gone", () => {
+    const folder = left({ tleft: "" });
+    beforeOpening(/\/tleft$/, unlinkSync);
+    expect(new GenerationLock(folder).tryAcquire()).toBe(true);
+    expect(temps(folder)).toEqual([]);
+  });
+
+  test("taking it again fails when the file loses its name at the last moment", () => {
+    const folder = newFolder();
+    const lock = new GenerationLock(folder);
+    lock.tryAcquire();
+    lock.release();
+    const overtakeAndSweep = (path: string): void => {
+      overtake(folder, 2, "H");
+      unlinkSync(path);
+    };
+    // It is open; before it is looked up once more another has the lock.
+    beforeOpening(/\/g1$/, () => beforeOpening(/\/g1$/, overtakeAndSweep, "r+"), "r+");
+    expect(lock.tryAcquire()).toBe(false);
+    expect(generations(folder)).toEqual([2]);
   });
 
   test("taking it again fails when another has the next number", () => {

@@ -1,4 +1,5 @@
 import {
+  closeSync,
   existsSync,
   mkdirSync,
   readdirSync,
@@ -98,6 +99,16 @@ describe("a kernel lock without its addon", () => {
     expect(lock.tryAcquire()).toBe(true);
     expect(() => lock.release()).toThrow(expect.objectContaining({ code: "NTH_NOT_SUPPORTED" }));
     expect(openFiles()).toBe(before);
+    expect(lock.heldByThisThread).toBe(false);
+  });
+
+  test("a file that cannot be closed is an error with a code", () => {
+    const files: number[] = [];
+    const easy = { tryLock: (fd: number) => files.push(fd) > 0, unlock: () => undefined };
+    const lock = new KernelLock(newFolder(), { addon: () => easy });
+    expect(lock.tryAcquire()).toBe(true);
+    closeSync(files[0] as number);
+    expect(() => lock.release()).toThrow(expect.objectContaining({ code: "NTH_IO_ERROR" }));
     expect(lock.heldByThisThread).toBe(false);
   });
 
