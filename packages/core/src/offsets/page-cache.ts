@@ -3,7 +3,7 @@ import { NthrecError } from "../errors.ts";
 import { read, type StepPlan } from "../plan/step.ts";
 import type { ByteSource } from "../source/byte-source.ts";
 import { HEADER_BYTES } from "./idv1.ts";
-import type { OffsetTable } from "./offset-table.ts";
+import { type OffsetTable, PageMiss } from "./offset-table.ts";
 
 /** How offsets lie in a file. */
 export interface OffsetsLayout {
@@ -11,6 +11,18 @@ export interface OffsetsLayout {
   readonly base?: number | undefined;
   /** Whether each must lie behind the one before. @default true */
   readonly rising?: boolean | undefined;
+}
+
+/** Does something with offsets, and again when a page was missing: formats may look at more than one record's. */
+export function* withPages<R>(pages: PageCache | undefined, work: () => R): StepPlan<R> {
+  for (;;) {
+    try {
+      return work();
+    } catch (error) {
+      if (pages === undefined || !(error instanceof PageMiss)) throw error;
+      yield* pages.loadPage(error.page);
+    }
+  }
 }
 
 /** Loads pages of an offset table from its index file and keeps those in use. */

@@ -3,8 +3,8 @@ import { read, readsOf, type StepPlan } from "../plan/step.ts";
 import { subSource } from "../source/sync-sub-source.ts";
 import type { ByteRange } from "../types.ts";
 import type { FormatHooks } from "./format-hooks.ts";
-import { OffsetTable } from "./offset-table.ts";
-import type { PageCache } from "./page-cache.ts";
+import { OffsetTable, PageMiss } from "./offset-table.ts";
+import { type PageCache, withPages } from "./page-cache.ts";
 import { scan } from "./scan.ts";
 
 /** Records looked at to judge an index whose data is not sealed. */
@@ -51,8 +51,8 @@ export function* probe(
     if (index === 0 && offset !== format.begin) {
       return { index, offset, reason: `the first record begins at byte ${format.begin}` };
     }
-    const range = format.locate(index);
-    const reason = range === undefined ? undefined : yield* probeOne(format, index, range);
+    const range = yield* withPages(pages, () => format.locate(index));
+    const reason = range === undefined ? undefined : yield* probeOne(format, pages, index, range);
     if (reason !== undefined) return { index, offset, reason };
   }
   return undefined;
@@ -60,6 +60,7 @@ export function* probe(
 
 function* probeOne(
   format: FormatHooks,
+  pages: PageCache | undefined,
   index: number,
   range: ByteRange,
 ): StepPlan<string | undefined> {
@@ -73,7 +74,8 @@ function* probeOne(
   const bytes = all.subarray(lead);
   const before = lead === 0 ? undefined : all[0];
   if (!format.frames(bytes, before)) return "its bytes are not exactly one record";
-  return isFrame(format, bytes, index) ? undefined : "its bytes are not exactly one record";
+  const framed = yield* withPages(pages, () => isFrame(format, bytes, index));
+  return framed ? undefined : "its bytes are not exactly one record";
 }
 
 /** A long record must not show another one's beginning in its first bytes. */
@@ -101,6 +103,7 @@ function isFrame(format: FormatHooks, bytes: Uint8Array, index: number): boolean
     format.get(bytes, index);
     return true;
   } catch (error) {
+    if (error instanceof PageMiss) throw error;
     // What a sound frame holds is its owner's affair; only the frame is judged here.
     return !isNthrecError(error, "NTH_CORRUPTION", "NTH_TRUNCATED");
   }

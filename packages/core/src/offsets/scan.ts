@@ -51,17 +51,18 @@ export function* scan(
   return { end, torn };
 }
 
-/** Reads every record of a finished table once, in order, for a listener. */
+/** Reads every record of a finished table once, in order, for a listener: the bytes that `getBytes` gives. */
 export function* replay(
   format: FormatHooks,
   table: OffsetTable,
   end: number,
   listener: RecordListener,
 ): StepPlan<void> {
+  format.install(table, end);
   for (let index = 0; index < table.length; index++) {
-    const start = table.at(index);
-    const stop = index + 1 < table.length ? table.at(index + 1) : end;
-    listener(yield* read(format.source, start, stop), index);
+    const range = format.locate(index);
+    const bytes = range && (yield* read(format.source, range.start, range.end));
+    listener(bytes ?? new Uint8Array(0), index);
   }
 }
 

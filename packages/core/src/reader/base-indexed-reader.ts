@@ -17,7 +17,8 @@ import { Leases } from "./leases.ts";
 import { openSnapshot } from "./open-snapshot.ts";
 import { readMany } from "./read-many.ts";
 import {
-  isLie,
+  isPassing,
+  locateNow,
   locateRecord,
   NO_BYTES,
   readBytes,
@@ -146,7 +147,7 @@ export abstract class BaseIndexedReader<T, O extends ReaderOptions = ReaderOptio
       const snapshot = this.#check(index, options?.signal);
       const { source } = snapshot.format;
       if (isSyncSource(source)) {
-        const range = this.#rangeNow(snapshot, index);
+        const range = locateNow(snapshot, index);
         // A cached chunk needs no bytes: 0 of them may always be read in place.
         if (
           range !== null &&
@@ -165,12 +166,12 @@ export abstract class BaseIndexedReader<T, O extends ReaderOptions = ReaderOptio
   getSync(index: number): T {
     const snapshot = this.#check(index);
     const source = syncSource(snapshot.format.source);
-    const range = this.#rangeNow(snapshot, index);
+    const range = locateNow(snapshot, index);
     if (range !== null) {
       try {
         return this.#getNow(snapshot, source, range, index);
       } catch (error) {
-        if (!isLie(error) || snapshot.own) throw error;
+        if (!isPassing(error, snapshot)) throw error;
       }
     }
     return runPlanSync(readRecord(this.#access, snapshot, index));
@@ -392,12 +393,6 @@ export abstract class BaseIndexedReader<T, O extends ReaderOptions = ReaderOptio
     return { start: 0, step: 1, count: this.#current().length, all: true };
   }
 
-  /** Where a record lies, or `null` while its offsets are not in memory. */
-  #rangeNow(snapshot: Snapshot<T>, index: number): ByteRange | undefined | null {
-    if (snapshot.pages !== undefined && !snapshot.pages.has(index)) return null;
-    return snapshot.format.locate(index);
-  }
-
   #getNow(
     snapshot: Snapshot<T>,
     source: SyncByteSource,
@@ -428,7 +423,7 @@ export abstract class BaseIndexedReader<T, O extends ReaderOptions = ReaderOptio
     try {
       return Promise.resolve(this.#getNow(snapshot, source, range, index));
     } catch (error) {
-      if (!isLie(error) || snapshot.own) throw error;
+      if (!isPassing(error, snapshot)) throw error;
       return this.#run(snapshot, readRecord(this.#access, snapshot, index), signal);
     }
   }

@@ -5,7 +5,7 @@ import type { Scratch, StepPlan } from "../plan/step.ts";
 import { type ByteSource, isSyncSource } from "../source/byte-source.ts";
 import type { ByteRange } from "../types.ts";
 import { frameError, located } from "./access.ts";
-import { checkFrame, locateRecord, NO_BYTES } from "./read-record.ts";
+import { checkFrame, locateNow, locateRecord, NO_BYTES } from "./read-record.ts";
 import type { Snapshot } from "./snapshot.ts";
 
 /** How a batch is cut. */
@@ -92,12 +92,11 @@ export class Batch<T> {
     scratch: Scratch | undefined,
   ): StepPlan<void> {
     const format = this.#format;
-    const { pages } = snapshot;
     while (this.#indices.length < options.records && this.#size < options.batchBytes) {
       const index = next();
       if (index === undefined) break;
-      const ready = pages === undefined || pages.has(index);
-      const range = ready ? format.locate(index) : yield* locateRecord(snapshot, index);
+      let range = locateNow(snapshot, index);
+      if (range === null) range = yield* locateRecord(snapshot, index);
       this.#add(index, range, options);
     }
     this.#bytes = (yield {

@@ -1,3 +1,5 @@
+import { PageMiss } from "../offsets/offset-table.ts";
+import { withPages } from "../offsets/page-cache.ts";
 import type { Scratch, StepPlan } from "../plan/step.ts";
 import { checkIndex, type RecordAccess } from "./access.ts";
 import { Batch, cutsOf } from "./batch.ts";
@@ -31,6 +33,11 @@ export function* readMany<T>(
       try {
         records[order[from + i] as number] = batch.get(i);
       } catch (error) {
+        if (error instanceof PageMiss) {
+          const position = order[from + i] as number;
+          records[position] = yield* withPages(current.pages, () => batch.get(i));
+          continue;
+        }
         if (!isLie(error)) throw error;
         const sound = yield* access.distrust(current, batch.indexAt(i));
         if (sound === current) throw error;

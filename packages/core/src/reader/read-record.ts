@@ -1,6 +1,8 @@
 import { viewOf } from "../bytes/view.ts";
 import { isNthrecError } from "../errors.ts";
 import type { FormatHooks } from "../offsets/format-hooks.ts";
+import { PageMiss } from "../offsets/offset-table.ts";
+import { withPages } from "../offsets/page-cache.ts";
 import { read, type Scratch, type StepPlan } from "../plan/step.ts";
 import type { SyncByteSource } from "../source/byte-source.ts";
 import { readIntoSyncChecked, readSyncChecked } from "../source/checked-read.ts";
@@ -46,6 +48,18 @@ function* trusting<T, R>(
   }
 }
 
+/** Where a record lies, or `null` while offsets that tell are not in memory. */
+export function locateNow<T>(snapshot: Snapshot<T>, index: number): ByteRange | undefined | null {
+  if (snapshot.pages === undefined) return snapshot.format.locate(index);
+  if (!snapshot.pages.has(index)) return null;
+  try {
+    return snapshot.format.locate(index);
+  } catch (error) {
+    if (error instanceof PageMiss) return null;
+    throw error;
+  }
+}
+
 /** Finds where one record lies. */
 export function* locateRecord<T>(
   snapshot: Snapshot<T>,
@@ -54,7 +68,7 @@ export function* locateRecord<T>(
   if (snapshot.pages !== undefined) {
     while (!snapshot.pages.has(index)) yield* snapshot.pages.load(index);
   }
-  return snapshot.format.locate(index);
+  return yield* withPages(snapshot.pages, () => snapshot.format.locate(index));
 }
 
 function* readFrame<T, R>(
@@ -62,17 +76,17 @@ function* readFrame<T, R>(
   index: number,
   use: (format: FormatHooks<T>, bytes: Uint8Array) => R,
 ): StepPlan<R> {
-  const { format } = snapshot;
+  const { format, pages } = snapshot;
   const range = yield* locateRecord(snapshot, index);
   const offset = range?.start ?? format.begin;
   try {
-    if (range === undefined) return use(format, NO_BYTES);
+    if (range === undefined) return yield* withPages(pages, () => use(format, NO_BYTES));
     const lead = checkFrame(format, range, index);
     const all = yield* read(format.source, range.start - lead, range.end);
     const bytes = viewOf(all, lead, all.length);
     const before = lead === 0 ? undefined : all[0];
     if (!format.frames(bytes, before)) throw frameError(format.source.name, index, offset);
-    return use(format, bytes);
+    return yield* withPages(pages, () => use(format, bytes));
   } catch (error) {
     throw located(error, format.source.name, index, offset);
   }
@@ -115,6 +129,11 @@ export function checkFrame(format: FormatHooks, range: ByteRange, index: number)
     checkSize(end - start, format.maxRecordBytes, format.source.name, index, start);
   }
   return Math.min(format.lead, start - format.begin);
+}
+
+/** Whether a record must be read again: pages of the index are missing, or it may have lied. */
+export function isPassing<T>(error: unknown, snapshot: Snapshot<T>): boolean {
+  return error instanceof PageMiss || (isLie(error) && !snapshot.own);
 }
 
 /** Whether an error may come from an index that does not fit the data. */

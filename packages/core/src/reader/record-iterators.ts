@@ -1,3 +1,5 @@
+import { PageMiss } from "../offsets/offset-table.ts";
+import { withPages } from "../offsets/page-cache.ts";
 import { type RecordSequence, within } from "../offsets/record-sequence.ts";
 import { runPlan, runPlanSync } from "../plan/run-plan.ts";
 import type { StepPlan } from "../plan/step.ts";
@@ -46,6 +48,11 @@ class BatchSequence<T> {
     return batch;
   }
 
+  /** Decodes a record again whose offsets were not all in memory. */
+  again(batch: Batch<T>, position: number): StepPlan<T> {
+    return withPages(this.#snapshot.pages, () => batch.get(position));
+  }
+
   /**
    * After a record whose bytes were no record: goes on at its number with offsets found anew, if the index may have
    * lied. Answers whether it does.
@@ -86,6 +93,9 @@ export class SyncRecords<T> implements IterableIterator<T> {
       try {
         return { value: this.#batch.get(position), done: false };
       } catch (error) {
+        if (error instanceof PageMiss) {
+          return { value: runPlanSync(this.#batches.again(this.#batch, position)), done: false };
+        }
         if (!isLie(error)) throw error;
         if (!runPlanSync(this.#batches.mend(this.#batch.indexAt(position)))) throw error;
         this.#batch = undefined;
@@ -140,8 +150,9 @@ export class AsyncRecords<T> implements AsyncIterableIterator<T> {
       try {
         return Promise.resolve({ value: this.#batch.get(position), done: false });
       } catch (error) {
-        if (!isLie(error)) return Promise.reject(error);
-        this.#lie = { index: this.#batch.indexAt(position), error };
+        if (error instanceof PageMiss) this.#position = position;
+        else if (!isLie(error)) return Promise.reject(error);
+        else this.#lie = { index: this.#batch.indexAt(position), error };
       }
     }
     return this.#queue();
@@ -192,6 +203,10 @@ export class AsyncRecords<T> implements AsyncIterableIterator<T> {
       try {
         return { value: this.#batch.get(position), done: false };
       } catch (error) {
+        if (error instanceof PageMiss) {
+          const plan = this.#batches.again(this.#batch, position);
+          return { value: await runPlan(plan, { signal: this.#signal }), done: false };
+        }
         if (!isLie(error)) throw error;
         this.#lie = { index: this.#batch.indexAt(position), error };
       }

@@ -2,6 +2,7 @@ import { isNthrecError, type NthrecErrorCode } from "../errors.ts";
 import type { IndexState } from "../offsets/idv1.ts";
 import type { VerifyLevel } from "../offsets/index-report.ts";
 import { OffsetTable } from "../offsets/offset-table.ts";
+import { withPages } from "../offsets/page-cache.ts";
 import { sampleOf } from "../offsets/probe.ts";
 import { scan } from "../offsets/scan.ts";
 import { readsOf, type StepPlan } from "../plan/step.ts";
@@ -136,7 +137,9 @@ function* readAll<T>(
     access.snapshot();
     const batch = new Batch(snapshot.format);
     yield* batch.fill(snapshot, take, cuts, scratch);
-    for (let i = 0; i < batch.length; i++) check(batch, i, found);
+    for (let i = 0; i < batch.length; i++) {
+      yield* withPages(snapshot.pages, () => check(batch, i, found));
+    }
   }
   return count;
 }
