@@ -30,6 +30,7 @@ export class OffsetTable {
   #length = 0;
   #last = -1;
   readonly #rising: boolean;
+  #kept = Number.POSITIVE_INFINITY;
   /** Whether a fork may have the same pages. */
   #shared = false;
 
@@ -115,7 +116,13 @@ export class OffsetTable {
     if (length >= this.#length) return;
     this.#pages.length = Math.ceil(length / this.#pageLength);
     this.#length = length;
+    this.#kept = Math.min(this.#kept, length);
     this.settle();
+  }
+
+  /** The shortest that the table has been since it was made: offsets before this are what they were. */
+  get kept(): number {
+    return this.#kept;
   }
 
   /** An independent table with the first `length` offsets; full pages are shared, the last one is copied. */

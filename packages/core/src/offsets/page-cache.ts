@@ -93,7 +93,8 @@ export class PageCache {
   #grown(page: number): boolean {
     const table = this.#table;
     const stop = Math.min((page + 1) * table.pageLength, table.length);
-    return stop > this.#backed && table.page(page) !== undefined;
+    const backed = Math.min(this.#backed, table.kept);
+    return stop > backed && table.page(page) !== undefined;
   }
 
   #words(bytes: Uint8Array, start: number): Uint32Array {

@@ -1,7 +1,7 @@
 import { NthrecError } from "../errors.ts";
 import { indexTailCrc } from "../journal/index-tail.ts";
 import type { FormatHooks, TailPolicy } from "../offsets/format-hooks.ts";
-import { DEFAULT_MAGIC, type IndexState } from "../offsets/idv1.ts";
+import { DEFAULT_MAGIC, HEADER_BYTES, type IndexState } from "../offsets/idv1.ts";
 import {
   type IndexFile,
   inspectIndex,
@@ -162,7 +162,8 @@ class Opening<T> {
     const { records, end } = seal.committed;
     // Its end may be half written by a batch under way; the checksum tells whether the part that counts is sound.
     const foreign = file.verdict.state === "foreign";
-    if (foreign || file.source === undefined || file.length < records) return undefined;
+    if (foreign || file.source === undefined) return undefined;
+    if (file.source.size < HEADER_BYTES + records * 8) return undefined;
     if ((yield* indexTailCrc(file.source, records)) !== seal.indexCrc) return undefined;
     this.#state = "valid";
     const loaded = yield* loadOffsets(file.source, records, this.#loadOptions());
