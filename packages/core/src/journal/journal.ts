@@ -136,6 +136,8 @@ export class Journal implements Publisher {
       this.#slot = commit.startAhead();
       this.#aheadEnd = slot.committed.size;
       this.#remember();
+      // After a power cut bytes that nothing announces would count as another program's.
+      if (this.#options.durability === "disk") yield { op: "flush", file: this.#files.seal };
     }
     try {
       commit.writeAhead();

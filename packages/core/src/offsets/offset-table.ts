@@ -225,7 +225,7 @@ export class OffsetTable {
 
   #grow(): void {
     this.#tail = new Uint32Array(this.#pageLength * 2);
-    this.#pages.push(this.#tail);
+    this.#pages[this.pageOf(this.#length)] = this.#tail;
   }
 
   /** The last page becomes one that can be pushed to: full length, shared with no other table. */

@@ -123,7 +123,8 @@ export class PageCache {
     for (const page of this.#resident) {
       if (this.#resident.size <= this.#limit) return;
       this.#resident.delete(page);
-      if (!this.#grown(page)) this.#table.setPage(page, undefined);
+      const table = this.#table;
+      if (page < table.pageCount && !this.#grown(page)) table.setPage(page, undefined);
     }
   }
 }
