@@ -8,7 +8,7 @@ import type { JournalHost, JournalOptions } from "./journal-host.ts";
 import type { PendingBatch } from "./pending.ts";
 import { quarantine } from "./quarantine.ts";
 import { type Extent, SealState, type Slot } from "./seal.ts";
-import { preImage, writeUndo } from "./undo.ts";
+import { preImage, UNDO_SUFFIX, writeUndo } from "./undo.ts";
 import { composeBatch, crcOfAll, encodeOffsets, type WriteSet } from "./write-set.ts";
 
 /** What one commit starts from. */
@@ -123,10 +123,13 @@ export class Commit {
       replaced.push({ start: committed.end, end: committed.size });
     const sequence = slot.sequence + 1;
     if (replaced.length > 0) {
-      this.#images = preImage(this.#files.data, replaced);
-      const undo = writeUndo(this.#files.entry, sequence, this.#images);
+      const { data, entry } = this.#files;
+      this.#images = preImage(data, replaced);
+      const nameless = this.#disk && entry.store.statSync(entry.name + UNDO_SUFFIX) === undefined;
+      const undo = writeUndo(entry, sequence, this.#images);
       try {
         if (this.#disk) yield { op: "flush", file: undo };
+        if (nameless) yield { op: "flush", file: entry.store };
       } finally {
         undo.closeSync();
       }

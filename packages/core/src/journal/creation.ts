@@ -89,7 +89,10 @@ export class Creation implements Publisher {
     host.commit(batch.out, batch.records);
     const set = composeBatch(batch, NOTHING, this.#head, this.#headWritten);
     this.#write(set, batch);
-    if (this.#options.durability === "disk") yield { op: "flush", file: files.data };
+    if (this.#options.durability === "disk") {
+      const { data, index } = files;
+      for (const file of index === undefined ? [data] : [data, index]) yield { op: "flush", file };
+    }
     const before = files.readSlot();
     files.entry.store.renameSync(this.#dataName, files.entry.name);
     // The rename is the commit point: a seal or index that is still the old one contradicts the data.

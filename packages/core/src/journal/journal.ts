@@ -104,6 +104,10 @@ export class Journal implements Publisher {
     let opened = false;
     try {
       yield* this.#agree();
+      // Another level may have made the files; what is told on this one is worth no more than their names.
+      if (this.#options.durability === "disk") {
+        yield { op: "flush", file: this.#files.entry.store };
+      }
       opened = true;
     } finally {
       if (this.shared || !opened) this.#leave();

@@ -199,7 +199,8 @@ export class Recovery {
     sweep(indexEntry, TEMP_INFIX);
     const temp = new TempIndex(indexEntry, DEFAULT_MAGIC);
     try {
-      yield* temp.publish(table, data.statSync().size);
+      const durable = this.#options.durability === "disk";
+      yield* temp.publish(table, data.statSync().size, durable);
     } finally {
       yield* temp.discard();
     }

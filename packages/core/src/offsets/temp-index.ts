@@ -54,14 +54,19 @@ export class TempIndex {
     for (let page = from; page < full - 1; page++) table.setPage(page, undefined);
   }
 
-  /** Writes the rest and the header, and renames the file into place. */
-  *publish(table: OffsetTable, dataSize: number): StepPlan<void> {
+  /**
+   * Writes the rest and the header, and renames the file into place.
+   *
+   * @param durable Whether a crash of the machine must not leave the name without its content.
+   */
+  *publish(table: OffsetTable, dataSize: number, durable = false): StepPlan<void> {
     yield* this.#write(table, table.length);
     const magic = this.#magic;
     const header = magic === undefined ? undefined : encodeHeader(dataSize, magic);
     try {
       const sink = yield* this.#open();
       if (header !== undefined) yield { op: "write", sink, position: 0, bytes: header };
+      if (durable) yield { op: "flush", file: sink };
       yield* close(sink);
       yield { op: "rename", store: this.#entry.store, from: this.#name, to: this.#entry.name };
       this.#sink = undefined;

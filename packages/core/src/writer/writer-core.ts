@@ -45,7 +45,7 @@ export class WriterCore<T> {
   #inFlight = 0;
   /** The commit under way; later ones queue behind it. */
   #busy: Promise<void> | undefined;
-  /** The last commit, until whoever waits for it has heard. */
+  /** The last commit, to the end of the turn in which it was settled: commits called until then join it. */
   #last: Promise<void> | undefined;
   /** Whether the last commit was settled. */
   #over = true;
@@ -267,7 +267,6 @@ export class WriterCore<T> {
     this.#over = false;
     const busy = this.#run().finally(() => {
       if (this.#busy === busy) this.#busy = undefined;
-      if (this.#last === busy) this.#last = undefined;
       // What came meanwhile goes next, whether this commit succeeded or not.
       if (this.#waiters.length > 0) this.#schedule();
     });
@@ -314,6 +313,10 @@ export class WriterCore<T> {
     this.#inFlight = 0;
     this.#over = true;
     this.#busy = undefined;
+    // Before any of those goes on who are told below: what they do next is not part of this commit.
+    queueMicrotask(() => {
+      if (this.#busy === undefined) this.#last = undefined;
+    });
   }
 
   #take(): Taken {
