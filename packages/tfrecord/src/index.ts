@@ -1,8 +1,31 @@
 /**
- * Any record of any TFRecord file by number.
+ * Any record of any TFRecord file by number, and what is in it.
  *
  * @packageDocumentation
  */
+export { encodeExample, encodeSequenceExample } from "./example/encode.ts";
+export {
+  type DecodeOptions,
+  decodeExample,
+  decodeSequenceExample,
+  type Example,
+  type FeatureLists,
+  type SequenceExample,
+} from "./example/example.ts";
+export type { Feature, FeatureKind } from "./example/feature.ts";
+export type {
+  FeatureInput,
+  FeatureInputs,
+  FeatureListInputs,
+  FeatureValue,
+} from "./example/feature-value.ts";
+export {
+  type ExampleOf,
+  type ExampleSchema,
+  exampleSchema,
+  type FeatureSpec,
+  type FeatureSpecs,
+} from "./example/schema.ts";
 export type {
   ChecksumLevel,
   TFRecordReaderOptions,
