@@ -1,11 +1,12 @@
-/** Failures that are kept word for word. */
+/** Kinds of failures of which one is kept word for word. */
 const MOST_SENTENCES = 20;
 
 /** Counts what was checked, and remembers what was wrong. */
 export class Verdicts {
   checks = 0;
   failures = 0;
-  readonly sentences: string[] = [];
+  /** One sentence of each kind, by what all of the kind have in common. */
+  readonly #kinds = new Map<string, { readonly sentence: string; times: number }>();
   readonly counts = new Map<string, number>();
 
   /** One check. The sentence says what is wrong when it fails. */
@@ -17,7 +18,17 @@ export class Verdicts {
 
   fail(sentence: string): void {
     this.failures++;
-    if (this.sentences.length < MOST_SENTENCES) this.sentences.push(sentence);
+    const common = sentence.replace(/[0-9a-zA-Z/._-]*\d[0-9a-zA-Z/._-]*/g, "#").slice(0, 200);
+    const kind = this.#kinds.get(common);
+    if (kind !== undefined) kind.times++;
+    else if (this.#kinds.size < MOST_SENTENCES) this.#kinds.set(common, { sentence, times: 1 });
+  }
+
+  /** What was wrong: of each kind the first, and how many there were. */
+  get sentences(): string[] {
+    return [...this.#kinds.values()].map(({ sentence, times }) =>
+      times === 1 ? sentence : `${sentence} (and ${times - 1} like it)`,
+    );
   }
 
   /** Adds to a number of the report. */

@@ -21,6 +21,8 @@ export interface AppendTask {
   readonly kill?: Kill | undefined;
   /** Waits for a word on standard input before it opens the file. */
   readonly waits?: boolean | undefined;
+  /** Keeps the writer open until it is killed. */
+  readonly lingers?: boolean | undefined;
 }
 
 /** What it prints when it lives. */
@@ -51,6 +53,10 @@ for (const sizes of task.batches) {
   const indexes = await publish(writer, records);
   log.addAll(first, indexes);
   acknowledged.push(killing.operations.length);
+}
+if (task.lingers) {
+  console.log("lingers");
+  await once(process.stdin, "end");
 }
 await writer.close();
 const result: AppendResult = { operations: killing.operations, acknowledged, recovery };

@@ -1,7 +1,11 @@
 import type { Scenario } from "../harness/scenario.ts";
 import { crashPoints } from "./crash-points.ts";
+import { damage } from "./damage.ts";
+import { fullDisk } from "./full-disk.ts";
 import { killLoops } from "./kill-loops.ts";
 import { locks } from "./locks.ts";
+import { namespaces } from "./namespaces.ts";
+import { powerCut } from "./power-cut.ts";
 import { stoppedHolder } from "./stopped-holder.ts";
 import { surroundings } from "./surroundings.ts";
 
@@ -12,4 +16,8 @@ export const scenarios: readonly Scenario[] = [
   stoppedHolder,
   locks,
   surroundings,
+  powerCut,
+  damage,
+  fullDisk,
+  namespaces,
 ];
