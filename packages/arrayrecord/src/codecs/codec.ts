@@ -1,0 +1,35 @@
+/** How a chunk's blocks are compressed. */
+export type Compression = "none" | "brotli" | "zstd" | "snappy";
+
+/** How one stream is to be compressed. */
+export interface CompressOptions {
+  /** The codec's own level; undefined takes its default. */
+  readonly level?: number | undefined;
+  /** Base-2 logarithm of the window; undefined leaves it to the codec. */
+  readonly windowLog?: number | undefined;
+  /** Whether the original would tell the codec the size beforehand, so that it stands in the stream. */
+  readonly sizeKnown?: boolean | undefined;
+}
+
+/** One compression format, at once and in memory. Bring your own with the option `codecs`. */
+export interface Codec {
+  /**
+   * Compresses `bytes` to one complete stream, also when there are none of them.
+   *
+   * @throws {@link NthrecError} `NTH_NOT_SUPPORTED` for options that this codec does not have
+   */
+  compress(bytes: Uint8Array, options: CompressOptions): Uint8Array;
+  /**
+   * Decompresses one stream to exactly `size` bytes, memory of their own.
+   *
+   * @throws when the stream is damaged, holds another number of bytes, or does not end with `bytes`
+   */
+  decompress(bytes: Uint8Array, size: number): Uint8Array;
+}
+
+/** A codec for each compression of the format. */
+export interface Codecs {
+  readonly brotli: Codec;
+  readonly zstd: Codec;
+  readonly snappy: Codec;
+}

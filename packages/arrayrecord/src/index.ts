@@ -1,0 +1,1 @@
+export type { Codec, Codecs, Compression, CompressOptions } from "./codecs/codec.ts";
