@@ -28,7 +28,6 @@ export const floors = [
   ["journal"],
   ["reader"],
   ["writer"],
-  ["keys", "shards", "order"],
   ["index.ts"],
 ];
 
