@@ -28,6 +28,7 @@ export const floors = [
   ["journal"],
   ["reader"],
   ["writer"],
+  ["keys", "shards", "order"],
   ["index.ts"],
 ];
 

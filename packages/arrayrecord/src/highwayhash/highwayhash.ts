@@ -1,0 +1,113 @@
+import { hashInHalves } from "./halves.ts";
+import { WASM_BASE64 } from "./wasm-module.ts";
+
+/** Up to here copying byte by byte costs less than a view to copy from. */
+const SHORT_BYTES = 64;
+/** Bytes that are copied and hashed at a time, a multiple of 32: they stay in the nearest cache in between. */
+const PIECE_BYTES = 16 * 1024;
+/** What `update` is told: the first bytes, the last ones. */
+const FIRST = 1;
+const LAST = 2;
+
+/** What the module of `highwayhash.wat` exports. */
+interface HashModule {
+  readonly memory: { readonly buffer: ArrayBuffer };
+  /** Where the data lie in its memory. */
+  readonly data: { readonly value: number };
+  update(length: number, how: number): void;
+}
+
+/** The module at work. */
+interface HashEngine {
+  readonly update: HashModule["update"];
+  readonly input: Uint8Array;
+  /** The hash, low half first. */
+  readonly output: Uint32Array;
+}
+
+/** WebAssembly as far as it is used here; the library of this package's declarations has the DOM, Node's has not. */
+interface WasmApi {
+  Module: new (bytes: Uint8Array) => object;
+  Instance: new (module: object) => { readonly exports: unknown };
+}
+
+/** `null` where the platform refuses it. */
+let engine: HashEngine | null | undefined;
+
+/**
+ * Writes the HighwayHash-64 of `bytes[start, end)` under Riegeli's key to `target` at `at`: 8 bytes, little-endian
+ * (formats/arrayrecord.md 2.10).
+ */
+export function putHash(
+  target: Uint8Array,
+  at: number,
+  bytes: Uint8Array,
+  start = 0,
+  end: number = bytes.length,
+): void {
+  const hash = hashOf(bytes, start, end);
+  for (let i = 0; i < 8; i++) target[at + i] = (hash[i >> 2] as number) >>> (8 * (i & 3));
+}
+
+/** Tells whether the 8 bytes of `stored` at `at` are the hash of `bytes[start, end)`. */
+export function hashMatches(
+  stored: Uint8Array,
+  at: number,
+  bytes: Uint8Array,
+  start = 0,
+  end: number = bytes.length,
+): boolean {
+  const hash = hashOf(bytes, start, end);
+  return uint32(stored, at) === hash[0] && uint32(stored, at + 4) === hash[1];
+}
+
+function uint32(bytes: Uint8Array, at: number): number {
+  const low = (bytes[at] as number) | ((bytes[at + 1] as number) << 8);
+  return (low | ((bytes[at + 2] as number) << 16) | ((bytes[at + 3] as number) << 24)) >>> 0;
+}
+
+/** The hash in two halves, the low one first; valid until the next call. */
+function hashOf(bytes: Uint8Array, start: number, end: number): Uint32Array {
+  if (engine === undefined) engine = loadEngine();
+  return engine === null ? hashInHalves(bytes, start, end) : runEngine(engine, bytes, start, end);
+}
+
+function runEngine(
+  { update, input, output }: HashEngine,
+  bytes: Uint8Array,
+  start: number,
+  end: number,
+): Uint32Array {
+  const length = end - start;
+  if (length <= SHORT_BYTES) {
+    for (let i = 0; i < length; i++) input[i] = bytes[start + i] as number;
+    update(length, FIRST | LAST);
+    return output;
+  }
+  let how = FIRST;
+  let at = start;
+  for (; end - at > PIECE_BYTES; at += PIECE_BYTES) {
+    input.set(bytes.subarray(at, at + PIECE_BYTES));
+    update(PIECE_BYTES, how);
+    how = 0;
+  }
+  input.set(at === 0 && end === bytes.length ? bytes : bytes.subarray(at, end));
+  update(end - at, how | LAST);
+  return output;
+}
+
+/** Starts the module. A platform without SIMD, or a page whose policy forbids WebAssembly, throws. */
+function loadEngine(): HashEngine | null {
+  try {
+    const { Module, Instance } = (globalThis as unknown as { WebAssembly: WasmApi }).WebAssembly;
+    const binary = Uint8Array.from(atob(WASM_BASE64), (char) => char.charCodeAt(0));
+    const { update, memory, data } = new Instance(new Module(binary)).exports as HashModule;
+    return {
+      update,
+      input: new Uint8Array(memory.buffer, data.value),
+      output: new Uint32Array(memory.buffer, 128, 2),
+    };
+  } catch {
+    return null;
+  }
+}
