@@ -1,0 +1,48 @@
+import { NthrecError } from "@nthrec/core";
+import { corrupt } from "../errors.ts";
+import type { Codec, CompressOptions } from "./codec.ts";
+import { checkZstdFrame } from "./zstd-frame.ts";
+
+/** What its decoder can hold at once, bytes: 32-bit memory, of which both sides of a stream need a part. */
+const MOST_BYTES = 1.5 * 2 ** 30;
+/** The window that the original asks for when nobody names one; a one-shot frame is as good. */
+export const DEFAULT_WINDOW_LOG = 20;
+
+/** zstd in WebAssembly: zstddec to read, zstd-wasm to write. Both are loaded, and started, once. */
+export async function loadZstdWasm(): Promise<Codec> {
+  const [{ ZSTDDecoder }, encoder] = await Promise.all([
+    import("zstddec"),
+    import("@bokuweb/zstd-wasm"),
+  ]);
+  const decoder = new ZSTDDecoder();
+  await Promise.all([decoder.init(), encoder.init()]);
+  return {
+    compress(bytes: Uint8Array, { level, windowLog }: CompressOptions): Uint8Array {
+      if (windowLog !== undefined && windowLog !== DEFAULT_WINDOW_LOG) throw noWindow(windowLog);
+      if (bytes.length > MOST_BYTES) throw tooLarge(bytes.length);
+      return encoder.compress(bytes, level ?? 3);
+    },
+    decompress(bytes: Uint8Array, size: number): Uint8Array {
+      checkZstdFrame(bytes, size);
+      if (bytes.length + size > MOST_BYTES) throw tooLarge(size);
+      // It takes a size of 0 for one that is not known.
+      const found = decoder.decode(bytes, Math.max(1, size));
+      if (found.length !== size) throw corrupt(`its stream does not hold ${size} bytes`);
+      return found;
+    },
+  };
+}
+
+function noWindow(windowLog: number): NthrecError {
+  return new NthrecError(
+    "NTH_NOT_SUPPORTED",
+    `zstd with window_log:${windowLog} needs Node 22.15 or later, or a codec of your own (option codecs.zstd)`,
+  );
+}
+
+function tooLarge(size: number): NthrecError {
+  return new NthrecError(
+    "NTH_NOT_SUPPORTED",
+    `a zstd stream of ${size} bytes does not fit into WebAssembly's memory: use Node 22.15 or later`,
+  );
+}

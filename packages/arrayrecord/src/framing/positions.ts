@@ -1,0 +1,28 @@
+/** Bytes between block headers, those included (formats/arrayrecord.md 1). */
+export const BLOCK_BYTES = 65536;
+export const BLOCK_HEADER_BYTES = 24;
+export const CHUNK_HEADER_BYTES = 40;
+const USABLE_BYTES = BLOCK_BYTES - BLOCK_HEADER_BYTES;
+
+/** Bytes from `position` to the next block boundary; 0 on one. */
+export function toBoundary(position: number): number {
+  return (BLOCK_BYTES - (position % BLOCK_BYTES)) % BLOCK_BYTES;
+}
+
+/** Whether a chunk may begin or end at `position`. */
+export function isChunkBoundary(position: number): boolean {
+  return toBoundary(position) < USABLE_BYTES;
+}
+
+/** Where `length` bytes of a chunk end that begin at `begin`, with the block headers between them. */
+export function withHeaders(begin: number, length: number): number {
+  const past = (begin + USABLE_BYTES - 1) % BLOCK_BYTES;
+  return begin + length + BLOCK_HEADER_BYTES * Math.floor((length + past) / USABLE_BYTES);
+}
+
+/** Where a chunk ends: behind its data, and far enough for each record to have a position of its own. */
+export function chunkEnd(begin: number, dataSize: number, numRecords: number): number {
+  const behind = begin + numRecords;
+  const possible = behind + Math.max(0, toBoundary(behind) - (USABLE_BYTES - 1));
+  return Math.max(withHeaders(begin, CHUNK_HEADER_BYTES + dataSize), possible);
+}

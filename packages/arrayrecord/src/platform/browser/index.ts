@@ -1,0 +1,46 @@
+import { NthrecError } from "@nthrec/core";
+import type { Codec } from "../../codecs/codec.ts";
+import { loadSnappy } from "../../codecs/snappy.ts";
+import { loadZstdWasm } from "../../codecs/zstd-wasm.ts";
+import { corrupt } from "../../errors.ts";
+import type { CodecPlatform } from "../platform.ts";
+
+/** The browser's codecs: WebAssembly, each loaded when it is prepared. Brotli is read, not written. */
+export const platform: CodecPlatform = {
+  codecNow: () => undefined,
+
+  loadCodec(name) {
+    if (name === "zstd") return loadZstdWasm();
+    return name === "snappy" ? loadSnappy() : loadBrotli();
+  },
+};
+
+async function loadBrotli(): Promise<Codec> {
+  const brotli = await import("brotli-dec-wasm/web");
+  await brotli.default();
+  const { BrotliDecStream, BrotliStreamResultCode } = brotli;
+  return {
+    compress(): Uint8Array {
+      throw new NthrecError(
+        "NTH_NOT_SUPPORTED",
+        "a browser cannot compress with brotli: choose zstd or snappy, or bring a codec (option codecs.brotli)",
+      );
+    },
+    decompress(bytes: Uint8Array, size: number): Uint8Array {
+      const stream = new BrotliDecStream();
+      try {
+        // One byte more than expected shows a stream that is longer.
+        const result = stream.dec(bytes, size + 1);
+        const { buf, code, input_offset: used } = result;
+        result.free();
+        if (code !== BrotliStreamResultCode.ResultSuccess || buf.length !== size) {
+          throw corrupt(`its stream does not hold ${size} bytes`);
+        }
+        if (used !== bytes.length) throw corrupt("bytes behind the brotli stream");
+        return buf;
+      } finally {
+        stream.free();
+      }
+    },
+  };
+}
