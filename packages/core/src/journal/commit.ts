@@ -1,13 +1,14 @@
 import type { ByteWriter, Patch } from "../bytes/byte-writer.ts";
-import { readU64, writeU64 } from "../bytes/le.ts";
-import { NthrecError } from "../errors.ts";
+import { writeU64 } from "../bytes/le.ts";
 import { HEADER_BYTES } from "../offsets/idv1.ts";
 import type { StepPlan } from "../plan/step.ts";
+import type { EntryStat } from "../store/byte-store.ts";
+import { ForeignWriteError } from "./foreign-write.ts";
 import type { JournalFiles } from "./journal-files.ts";
 import type { JournalHost, JournalOptions } from "./journal-host.ts";
 import type { PendingBatch } from "./pending.ts";
 import { quarantine } from "./quarantine.ts";
-import { type Extent, SealState, type Slot } from "./seal.ts";
+import { SealState, type Slot } from "./seal.ts";
 import { preImage, UNDO_SUFFIX, writeUndo } from "./undo.ts";
 import { composeBatch, crcOfAll, encodeOffsets, type WriteSet } from "./write-set.ts";
 
@@ -47,9 +48,9 @@ export class Commit {
     const set = composeBatch(batch, slot.committed, head, this.#start.headWritten);
     this.#set = set;
     const intent = yield* this.#announce(set);
-    yield* this.#writeData(set);
-    yield* this.#writeIndex(set);
-    return yield* this.#seal(intent, set);
+    const stat = yield* this.#writeData(set);
+    const offsets = this.#writeIndex(set);
+    return yield* this.#seal(intent, set, offsets, stat);
   }
 
   /** Says in the seal that bytes behind the committed end are not to be counted on until the next commit. */
@@ -152,7 +153,7 @@ export class Commit {
   }
 
   /** Step A4. Bytes behind the end are appended, wherever the end is by then; a foreign writer shows in the size. */
-  *#writeData(set: WriteSet): StepPlan<void> {
+  *#writeData(set: WriteSet): StepPlan<EntryStat> {
     const { committed } = this.#start.slot;
     const { data } = this.#files;
     if (committed.end === committed.size) {
@@ -168,39 +169,41 @@ export class Commit {
     for (const { position, bytes } of [...set.written, ...set.published])
       data.writeSync(position, bytes);
     if (this.#disk) yield { op: "flush", file: data };
-    this.#checkSize(set.next.size);
+    return this.#checkSize(set.next.size);
   }
 
   /** @throws {@link ForeignWriteError} when the data are not as long as this writer left them */
-  #checkSize(expected: number): void {
+  #checkSize(expected: number): EntryStat {
     const { data } = this.#files;
-    const { size } = data.statSync();
-    if (size !== expected) throw new ForeignWriteError(data.name, size - expected);
+    const stat = data.statSync();
+    if (stat.size !== expected) throw new ForeignWriteError(data.name, stat.size - expected);
+    return stat;
   }
 
-  /** Steps A5 and A6. */
-  *#writeIndex(set: WriteSet): StepPlan<void> {
+  /** Steps A5 and A6; answers the offsets that were not in the index before. */
+  #writeIndex(set: WriteSet): Uint8Array {
     const { index } = this.#files;
-    if (index === undefined) return;
     const { slot, batch } = this.#start;
+    const offsets = encodeOffsets(batch.offsets, set.base);
+    if (index === undefined) return offsets;
     const first = slot.committed.records + batch.recordsAhead;
-    index.writeSync(HEADER_BYTES + first * 8, encodeOffsets(batch.offsets, set.base));
+    index.writeSync(HEADER_BYTES + first * 8, offsets);
     const size = new Uint8Array(8);
     writeU64(size, 0, set.next.size);
     index.writeSync(8, size);
+    return offsets;
   }
 
-  /** Step A7, the commit point. */
-  *#seal(intent: Slot, set: WriteSet): StepPlan<Slot> {
-    const { inode, modified } = this.#files.data.statSync();
+  /** Step A7, the commit point. The time of the data is that of the moment when their size was found right. */
+  *#seal(intent: Slot, set: WriteSet, offsets: Uint8Array, stat: EntryStat): StepPlan<Slot> {
+    const { inode, modified } = stat;
     const slot: Slot = {
       ...intent,
       state: SealState.idle,
       sequence: intent.sequence + 1,
       committed: set.next,
       batchCrc: 0,
-      tailCrc: this.#files.tailCrc(set.next.size),
-      indexCrc: this.#files.indexCrc(set.next.records),
+      ...this.#crcs(set, offsets),
       undoBase: -1,
       inode,
       modified,
@@ -209,37 +212,17 @@ export class Commit {
     if (this.#disk) yield { op: "flush", file: this.#files.seal };
     return slot;
   }
-}
 
-/** Finds a batch whose bytes another program pushed further back: the number of its first record. */
-export function findBatch(
-  files: JournalFiles,
-  from: number,
-  committed: Extent,
-  chunks: readonly Uint8Array[],
-): number | undefined {
-  const crc = crcOfAll(chunks);
-  const length = chunks.reduce((sum, chunk) => sum + chunk.length, 0);
-  const { data, index } = files;
-  if (index === undefined) return undefined;
-  for (let record = from; record < committed.records; record++) {
-    const start = readU64(
-      index.readSync(HEADER_BYTES + record * 8, HEADER_BYTES + record * 8 + 8),
-      0,
-    );
-    if (start + length > committed.size) return undefined;
-    if (crcOfAll([data.readSync(start, start + length)]) === crc) return record;
-  }
-  return undefined;
-}
-
-/** Another program wrote to the data between our look and our write. */
-export class ForeignWriteError extends NthrecError {
-  constructor(name: string, bytes: number) {
-    super(
-      "NTH_SOURCE_CHANGED",
-      `another program changed ${name} by ${bytes} bytes in the middle of a commit`,
-      { source: name },
-    );
+  /** The checksums of the last bytes: from memory where the batch was appended at one stroke. */
+  #crcs(set: WriteSet, offsets: Uint8Array): Pick<Slot, "tailCrc" | "indexCrc"> {
+    const files = this.#files;
+    const { committed } = this.#start.slot;
+    const { size, records } = set.next;
+    const { recordsAhead } = this.#start.batch;
+    if (this.bytes !== undefined && set.written.length === 0 && recordsAhead === 0) {
+      return files.appendedCrcs(committed.size, set.chunks, committed.records, offsets);
+    }
+    files.forgetTails();
+    return { tailCrc: files.tailCrc(size), indexCrc: files.indexCrc(records) };
   }
 }

@@ -1,26 +1,21 @@
 import { platform } from "#platform";
 import { DEFAULT_MAGIC, encodeHeader, HEADER_BYTES } from "../offsets/idv1.ts";
 import type { EntryStat, LiveFile, LiveStore, StoreEntry } from "../store/byte-store.ts";
-import {
-  decodeSeal,
-  encodeSlot,
-  SEAL_SUFFIX,
-  type Slot,
-  TAIL_BYTES,
-  TAIL_OFFSETS,
-} from "./seal.ts";
-
-/** Bytes of a whole seal: two slots with room between them. */
-const SEAL_BYTES = 8192;
+import { OpenedEntry } from "./opened-entry.ts";
+import { SEAL_SUFFIX, type Slot, TAIL_BYTES, TAIL_OFFSETS } from "./seal.ts";
+import { SealFile } from "./seal-file.ts";
+import { TailCrc } from "./tail-crc.ts";
 
 /** The data, its index and its seal, open for writing. */
 export class JournalFiles {
   readonly entry: StoreEntry<LiveStore>;
   readonly indexEntry: StoreEntry<LiveStore> | undefined;
-  #data: LiveFile | undefined;
-  #index: LiveFile | undefined;
-  #seal: LiveFile | undefined;
+  #data: OpenedEntry | undefined;
+  #index: OpenedEntry | undefined;
+  #seal: SealFile | undefined;
   #name: string;
+  readonly #dataTail = new TailCrc(TAIL_BYTES);
+  readonly #indexTail = new TailCrc(TAIL_OFFSETS * 8);
 
   constructor(entry: StoreEntry<LiveStore>, indexEntry: StoreEntry<LiveStore> | undefined) {
     this.entry = entry;
@@ -35,63 +30,86 @@ export class JournalFiles {
 
   get data(): LiveFile {
     if (this.#data === undefined) {
-      this.#data = this.entry.store.editSync(this.entry.name, { create: true });
-      this.#name = this.#data.name;
+      this.#data = OpenedEntry.open(this.entry);
+      this.#name = this.#data.file.name;
     }
-    return this.#data;
+    return this.#data.file;
   }
 
   get index(): LiveFile | undefined {
     if (this.indexEntry === undefined) return undefined;
-    this.#index ??= this.indexEntry.store.editSync(this.indexEntry.name, { create: true });
-    return this.#index;
+    this.#index ??= OpenedEntry.open(this.indexEntry);
+    return this.#index.file;
   }
 
+  /** The seal as a file, to bring it to disk. */
   get seal(): LiveFile {
-    this.#seal ??= this.#openSeal();
-    return this.#seal;
+    return this.#sealFile.file;
   }
 
-  #openSeal(): LiveFile {
-    const seal = this.entry.store.editSync(this.entry.name + SEAL_SUFFIX, { create: true });
-    try {
-      // All of its bytes exist from the start, so that a full disk cannot keep a slot from being written.
-      const { size } = seal.statSync();
-      if (size < SEAL_BYTES) seal.writeSync(size, new Uint8Array(SEAL_BYTES - size));
-      return seal;
-    } catch (error) {
-      seal.closeSync();
-      throw error;
-    }
+  get #sealFile(): SealFile {
+    const { store, name } = this.entry;
+    this.#seal ??= new SealFile({ store, name: name + SEAL_SUFFIX });
+    return this.#seal;
   }
 
   /** Reads the seal; `undefined` when no slot is sound. */
   readSlot(): Slot | undefined {
-    return decodeSeal(this.sealBytes());
+    return this.#sealFile.read();
   }
 
-  /** The bytes of the seal, to see whether anybody else wrote a slot. */
-  sealBytes(): Uint8Array {
-    const seal = this.seal;
-    return seal.readSync(0, Math.min(SEAL_BYTES, seal.statSync().size));
+  /** Whether nobody wrote a slot since this writer read or wrote the last one. */
+  get sealUnchanged(): boolean {
+    return this.#sealFile.unchanged;
   }
 
   writeSlot(slot: Slot): void {
-    const { position, bytes } = encodeSlot(slot);
-    this.seal.writeSync(position, bytes);
+    this.#sealFile.write(slot);
+  }
+
+  /**
+   * CRC-32 of the last bytes of the data and of the last offsets, after a batch was appended.
+   *
+   * @param size Bytes of the data before it.
+   */
+  appendedCrcs(
+    size: number,
+    chunks: readonly Uint8Array[],
+    records: number,
+    offsets: Uint8Array,
+  ): { readonly tailCrc: number; readonly indexCrc: number } {
+    const length = chunks.reduce((sum, chunk) => sum + chunk.length, 0);
+    const tailCrc = this.#dataTail.appended(size, chunks, () => this.#tail(size + length));
+    if (this.indexEntry === undefined) return { tailCrc, indexCrc: 0 };
+    const all = records + offsets.length / 8;
+    const indexCrc = this.#indexTail.appended(records * 8, [offsets], () => this.#lastOffsets(all));
+    return { tailCrc, indexCrc };
+  }
+
+  /** Others may have written: what was noted of the ends of data and index is void. */
+  forgetTails(): void {
+    this.#dataTail.forget();
+    this.#indexTail.forget();
   }
 
   /** CRC-32 of the last bytes before `size`. */
   tailCrc(size: number): number {
-    return platform.crc32(this.data.readSync(Math.max(0, size - TAIL_BYTES), size));
+    return platform.crc32(this.#tail(size));
   }
 
   /** CRC-32 of the last offsets before `records`, as the index holds them. */
   indexCrc(records: number): number {
-    const index = this.index;
-    if (index === undefined) return 0;
+    return this.indexEntry === undefined ? 0 : platform.crc32(this.#lastOffsets(records));
+  }
+
+  #tail(size: number): Uint8Array {
+    return this.data.readSync(Math.max(0, size - TAIL_BYTES), size);
+  }
+
+  #lastOffsets(records: number): Uint8Array {
     const from = Math.max(0, records - TAIL_OFFSETS);
-    return platform.crc32(index.readSync(HEADER_BYTES + from * 8, HEADER_BYTES + records * 8));
+    const index = this.index as LiveFile;
+    return index.readSync(HEADER_BYTES + from * 8, HEADER_BYTES + records * 8);
   }
 
   /** Brings the index to exactly `records` offsets and the header for `size` bytes of data. */
@@ -104,14 +122,11 @@ export class JournalFiles {
 
   /** What the names of data and index lead to now; `data` is `undefined` when it is not what is open. */
   statByName(): { readonly data: EntryStat | undefined; readonly index: EntryStat | undefined } {
-    const { entry, indexEntry } = this;
     const none = { data: undefined, index: undefined };
-    const data = led(entry.store, entry.name, this.#data);
-    const seal = led(entry.store, entry.name + SEAL_SUFFIX, this.#seal);
-    // A seal that was cut is opened again, which makes it whole.
-    if (data === undefined || seal === undefined || seal.size < SEAL_BYTES) return none;
-    if (indexEntry === undefined) return { data, index: undefined };
-    const index = led(indexEntry.store, indexEntry.name, this.#index);
+    const data = this.#data?.byName();
+    if (data === undefined || this.#seal === undefined || this.#seal.lost) return none;
+    if (this.indexEntry === undefined) return { data, index: undefined };
+    const index = this.#index?.byName();
     return index === undefined ? none : { data, index };
   }
 
@@ -122,27 +137,24 @@ export class JournalFiles {
 
   /** Lets go of the files; the next use opens what the names lead to then. */
   close(): void {
-    for (const file of [this.#data, this.#index, this.#seal]) file?.closeSync();
+    for (const opened of [this.#data, this.#index, this.#seal]) opened?.file.closeSync();
     this.#data = undefined;
     this.#index = undefined;
     this.#seal = undefined;
+    this.forgetTails();
   }
 
   /** Works on other files until they are renamed into place. */
   use(data: LiveFile, index: LiveFile | undefined): void {
-    this.#data = data;
-    this.#index = index;
+    this.#data = OpenedEntry.of(this.entry, data);
+    const { indexEntry } = this;
+    if (indexEntry === undefined || index === undefined) this.#index = undefined;
+    else this.#index = OpenedEntry.of(indexEntry, index);
   }
 
   /** Opens the index anew: another file took its name. */
   reopenIndex(): void {
-    this.#index?.closeSync();
+    this.#index?.file.closeSync();
     this.#index = undefined;
   }
-}
-
-function led(store: LiveStore, name: string, file: LiveFile | undefined): EntryStat | undefined {
-  if (file === undefined) return undefined;
-  const stat = store.statSync(name);
-  return stat?.inode === file.statSync().inode ? stat : undefined;
 }

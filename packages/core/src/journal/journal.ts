@@ -5,8 +5,9 @@ import { DEFAULT_MAGIC, encodeHeader, HEADER_BYTES } from "../offsets/idv1.ts";
 import { newScratch } from "../offsets/scan.ts";
 import { close, openEntry, readsOf, type StepPlan } from "../plan/step.ts";
 import type { LiveStore, LockOptions, StoreEntry, StoreLock } from "../store/byte-store.ts";
-import { Commit, ForeignWriteError, findBatch } from "./commit.ts";
+import { Commit } from "./commit.ts";
 import { FlushTimer } from "./flush-timer.ts";
+import { ForeignWriteError, findBatch } from "./foreign-write.ts";
 import { hold } from "./hold.ts";
 import { JournalFiles } from "./journal-files.ts";
 import type { JournalHost, JournalOptions } from "./journal-host.ts";
@@ -46,9 +47,8 @@ export class Journal implements Publisher {
   readonly #options: JournalOptions;
   readonly #timer: FlushTimer;
   #locked = false;
-  /** The state that this writer saw or left last, and the seal's bytes at that moment. */
+  /** The state that this writer saw or left last. */
   #slot: Slot | undefined;
-  #sealBytes: Uint8Array = new Uint8Array(0);
   /** What `resume` wrote for the state in `#slot`, to come before the batch; `undefined` before it ran. */
   #head: ByteWriter | undefined;
   #headWritten = false;
@@ -139,7 +139,6 @@ export class Journal implements Publisher {
     if (slot.state === SealState.idle) {
       this.#slot = commit.startAhead();
       this.#aheadEnd = slot.committed.size;
-      this.#remember();
       // After a power cut bytes that nothing announces would count as another program's.
       if (this.#options.durability === "disk") yield { op: "flush", file: this.#files.seal };
     }
@@ -197,11 +196,11 @@ export class Journal implements Publisher {
     if (this.#headWritten) throw this.#lost();
     if (!this.#files.current) this.#files.close();
     this.#head = undefined;
+    this.#files.forgetTails();
     const slot = this.#files.readSlot();
     this.#checkFormat(slot);
     this.#slot = slot !== undefined && this.#matches(slot) ? slot : yield* this.#recover();
     this.#records = this.#slot.committed.records;
-    this.#remember();
   }
 
   /** Another program replaced a file that holds records of a batch that is not complete. */
@@ -230,7 +229,7 @@ export class Journal implements Publisher {
   /** Whether nobody touched anything since this writer's last commit. */
   #isOurs(slot: Slot): boolean {
     const { data, index } = this.#files.statByName();
-    if (data === undefined || !equalBytes(this.#files.sealBytes(), this.#sealBytes)) return false;
+    if (data === undefined || !this.#files.sealUnchanged) return false;
     if (slot.state === SealState.ahead) return true;
     if (data.size !== slot.committed.size || data.modified !== slot.modified) return false;
     return index === undefined || index.size === HEADER_BYTES + slot.committed.records * 8;
@@ -347,25 +346,16 @@ export class Journal implements Publisher {
     const sequence = (this.#files.readSlot()?.sequence ?? slot.sequence) + 1;
     const settled = { ...slot, sequence, next: slot.committed, undoBase: -1, modified };
     this.#files.writeSlot(settled);
+    this.#files.forgetTails();
     this.#slot = settled;
-    this.#remember();
   }
 
   /** Notes the state that this writer just left, which the format knows: `resume` reads only what others left. */
   #left(slot: Slot): void {
     this.#slot = slot;
     this.#records = slot.committed.records;
-    this.#head = new ByteWriter(slot.committed.end);
+    this.#head ??= new ByteWriter();
+    this.#head.reset(slot.committed.end);
     this.#headWritten = false;
-    this.#remember();
-  }
-
-  #remember(): void {
-    try {
-      this.#sealBytes = this.#files.sealBytes();
-    } catch {
-      // What was published stays so; the next commit looks at everything again.
-      this.#sealBytes = new Uint8Array(0);
-    }
   }
 }

@@ -1,16 +1,17 @@
 import { platform } from "#platform";
-import { readF64, readU32, readU64, writeF64, writeU32, writeU64 } from "../bytes/le.ts";
+import { readF64, readU32, readU64 } from "../bytes/le.ts";
 import { isNthrecError } from "../errors.ts";
 import type { LiveStore } from "../store/byte-store.ts";
 
 /** What follows the name of the data in the name of its seal. */
 export const SEAL_SUFFIX = ".seal";
 /** Bytes of a slot, and the distance of the two: torn writes of one sector never reach both. */
-const SLOT_BYTES = 256;
-const SLOT_DISTANCE = 4096;
+export const SLOT_BYTES = 256;
+export const SLOT_DISTANCE = 4096;
 
 const MAGIC = 0x53_48_54_4e; // "NTHS", little-endian
 const VERSION = 1;
+const TWO_32 = 4294967296;
 const FORMAT_AT = 112;
 const FORMAT_BYTES = 32;
 const CRC_AT = SLOT_BYTES - 4;
@@ -62,24 +63,28 @@ export const TAIL_BYTES = 64;
 /** Offsets that a slot's `indexCrc` covers. */
 export const TAIL_OFFSETS = 8;
 
+const encoder = new TextEncoder();
+
 /** The bytes of a slot, and their place in the seal: slots take turns. */
 export function encodeSlot(slot: Slot): { readonly position: number; readonly bytes: Uint8Array } {
   const bytes = new Uint8Array(SLOT_BYTES);
-  writeU32(bytes, 0, MAGIC);
-  writeU32(bytes, 4, VERSION);
-  writeU32(bytes, 8, slot.state);
-  writeU64(bytes, 16, slot.sequence);
-  encodeExtent(bytes, 24, slot.committed);
-  encodeExtent(bytes, 48, slot.next);
-  writeU32(bytes, 72, slot.batchCrc);
-  writeU32(bytes, 76, slot.tailCrc);
-  writeU32(bytes, 80, slot.indexCrc);
-  writeU32(bytes, 84, slot.undoBase < 0 ? 0 : 1);
-  writeU64(bytes, 88, Math.max(0, slot.undoBase));
-  writeF64(bytes, 96, slot.inode);
-  writeF64(bytes, 104, slot.modified);
-  new TextEncoder().encodeInto(slot.format, bytes.subarray(FORMAT_AT, FORMAT_AT + FORMAT_BYTES));
-  writeU32(bytes, CRC_AT, platform.crc32(bytes.subarray(0, CRC_AT)));
+  // Each commit does this twice: one view for all fields.
+  const view = new DataView(bytes.buffer);
+  view.setUint32(0, MAGIC, true);
+  view.setUint32(4, VERSION, true);
+  view.setUint32(8, slot.state, true);
+  setU64(view, 16, slot.sequence);
+  setExtent(view, 24, slot.committed);
+  setExtent(view, 48, slot.next);
+  view.setUint32(72, slot.batchCrc, true);
+  view.setUint32(76, slot.tailCrc, true);
+  view.setUint32(80, slot.indexCrc, true);
+  view.setUint32(84, slot.undoBase < 0 ? 0 : 1, true);
+  setU64(view, 88, Math.max(0, slot.undoBase));
+  view.setFloat64(96, slot.inode, true);
+  view.setFloat64(104, slot.modified, true);
+  encoder.encodeInto(slot.format, bytes.subarray(FORMAT_AT, FORMAT_AT + FORMAT_BYTES));
+  view.setUint32(CRC_AT, platform.crc32(bytes.subarray(0, CRC_AT)), true);
   return { position: (slot.sequence % 2) * SLOT_DISTANCE, bytes };
 }
 
@@ -150,10 +155,15 @@ function isDamaged(bytes: Uint8Array): boolean {
   });
 }
 
-function encodeExtent(bytes: Uint8Array, at: number, extent: Extent): void {
-  writeU64(bytes, at, extent.size);
-  writeU64(bytes, at + 8, extent.records);
-  writeU64(bytes, at + 16, extent.end);
+function setU64(view: DataView, at: number, value: number): void {
+  view.setUint32(at, value % TWO_32, true);
+  view.setUint32(at + 4, Math.floor(value / TWO_32), true);
+}
+
+function setExtent(view: DataView, at: number, extent: Extent): void {
+  setU64(view, at, extent.size);
+  setU64(view, at + 8, extent.records);
+  setU64(view, at + 16, extent.end);
 }
 
 function decodeExtent(bytes: Uint8Array, at: number): Extent {

@@ -54,6 +54,8 @@ export interface LiveFile extends Disposable {
   statSync(): EntryStat;
   /** Reads `[start, end)`. @throws {@link NthrecError} `NTH_SHORT_READ` when the file ends before `end` */
   readSync(start: number, end: number): Uint8Array;
+  /** Optional: fills memory of the caller's from `start` on, where allocating for each read would cost more than the read. */
+  readIntoSync?(target: Uint8Array, start: number): void;
   /** Writes all of `bytes` at `position`. */
   writeSync(position: number, bytes: Uint8Array): void;
   /** Writes all of `bytes` at the end, wherever that is at the moment of the write (`O_APPEND`). */

@@ -30,6 +30,9 @@ import { LockFolder } from "./lock-folder.ts";
 import { makeFolder } from "./make-folder.ts";
 import { watchEntry } from "./watch-entry.ts";
 
+/** What no name of a file holds. */
+const SEPARATORS: RegExp = sep === "/" ? /[/\0]/ : /[/\\\0]/;
+
 /** Actions that change nothing. */
 const LOOKING: ReadonlySet<string> = new Set(["list", "look at"]);
 
@@ -40,9 +43,12 @@ const LOOKING: ReadonlySet<string> = new Set(["list", "look at"]);
 export class DirectoryStore implements LiveStore {
   /** The path. */
   readonly name: string;
+  /** What comes before the name of an entry in its path. */
+  readonly #prefix: string;
 
   constructor(path: string) {
     this.name = path;
+    this.#prefix = join(path, "n").slice(0, -1);
   }
 
   async open(name: string, options?: StoreOpenOptions): Promise<FileSource> {
@@ -155,15 +161,14 @@ export class DirectoryStore implements LiveStore {
   }
 
   #path(name: string): string {
-    const separators = sep === "/" ? /[/\0]/ : /[/\\\0]/;
-    if (name === "" || name === "." || name === ".." || separators.test(name)) {
+    if (name === "" || name === "." || name === ".." || SEPARATORS.test(name)) {
       throw new NthrecError(
         "NTH_INVALID_VALUE",
         `${JSON.stringify(name)} is not the name of a file in ${this.name}: pass a name without its folder`,
         { source: this.name },
       );
     }
-    return join(this.name, name);
+    return this.#prefix + name;
   }
 
   /** Makes what lies in this folder, and the folder first when it is missing. */

@@ -45,6 +45,11 @@ export class NodeLiveFile implements LiveFile {
     return bytes;
   }
 
+  readIntoSync(target: Uint8Array, start: number): void {
+    checkRange({ name: this.name, size: Number.MAX_SAFE_INTEGER }, start, start);
+    this.#file.readSync(target, start);
+  }
+
   writeSync(position: number, bytes: Uint8Array): void {
     checkRange({ name: this.name, size: Number.MAX_SAFE_INTEGER }, position, position);
     this.#file.writeSync(bytes, position);

@@ -45,9 +45,12 @@ const KIND_ROUNDS = 8;
 /** The folder of a lock: files that appear whole, because each is written under another name and then linked. */
 export class LockFolder {
   readonly path: string;
+  /** What comes before the name of a file in it. */
+  readonly #prefix: string;
 
   constructor(path: string) {
     this.path = path;
+    this.#prefix = join(path, "g").slice(0, -1);
   }
 
   /** What is in the folder, or `undefined` when there is none. */
@@ -166,7 +169,7 @@ export class LockFolder {
   }
 
   #pathOf(name: string): string {
-    return join(this.path, name);
+    return this.#prefix + name;
   }
 
   #otherKind(found: string, kind: string): NthrecError {
