@@ -1,8 +1,9 @@
-import { closeSync, openSync, rmSync, writeSync } from "node:fs";
+import { closeSync, openSync, writeSync } from "node:fs";
 import { join } from "node:path";
 import { JsonlReader, JsonlWriter, type JsonlWriterOptions } from "@nthrec/jsonl";
 import { eventLines } from "../data/generate.ts";
 import type { BenchCase, Prepared, Variant } from "../harness/case.ts";
+import { clean } from "../harness/clean.ts";
 import { nsPerRecord, nsPerRecordAsync } from "../harness/clock.ts";
 
 const RECORDS = 100_000;
@@ -125,10 +126,4 @@ function appendBare(path: string, values: readonly unknown[]): void {
   }
   closeSync(data);
   closeSync(index);
-}
-
-function clean(path: string): void {
-  for (const suffix of ["", ".idx", ".seal", ".undo", ".torn"])
-    rmSync(path + suffix, { force: true });
-  rmSync(`${path}.lock`, { force: true, recursive: true });
 }

@@ -1,10 +1,13 @@
 import type { BenchCase } from "../harness/case.ts";
 import { append } from "./append.ts";
+import { commit, commitBatch, commitDisk } from "./commit.ts";
+import { follow } from "./follow.ts";
 import { get } from "./get.ts";
 import { getMany, getManyNear } from "./get-many.ts";
 import { indexBuild } from "./index-build.ts";
 import { iterate } from "./iterate.ts";
 import { memory, open } from "./open.ts";
+import { processes } from "./processes.ts";
 
 /** Every case, in the order in which they run. */
 export const cases: readonly BenchCase[] = [
@@ -14,6 +17,11 @@ export const cases: readonly BenchCase[] = [
   getManyNear,
   iterate,
   append,
+  commit,
+  commitBatch,
+  commitDisk,
+  processes,
+  follow,
   open,
   memory,
 ];

@@ -23,6 +23,8 @@ export type Goal =
 export interface Prepared {
   readonly variants: readonly Variant[];
   readonly goals: readonly Goal[];
+  /** What else was seen while the rounds ran. */
+  notes?(): readonly string[];
   close(): void | Promise<void>;
 }
 

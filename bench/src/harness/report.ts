@@ -9,6 +9,7 @@ export function report(result: CaseResult): string {
     `${result.name}: ${result.title}`,
     ...result.variants.map((variant) => variantLine(variant, result.unit, width)),
     ...result.goals.map((goal) => goalLine(goal, result.unit)),
+    ...result.notes.map((note) => `        ${note}`),
     "",
   ].join("\n");
 }

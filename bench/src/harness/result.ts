@@ -27,12 +27,14 @@ export interface CaseResult {
   readonly variants: readonly VariantResult[];
   /** Goals whose variants were measured. */
   readonly goals: readonly GoalResult[];
+  /** What else was seen. */
+  readonly notes: readonly string[];
 }
 
 /** Sums the rounds of a case up. */
 export function resultOf(
   { name, title, unit }: BenchCase,
-  { variants, goals }: Prepared,
+  { variants, goals, notes }: Prepared,
   costs: Costs,
 ): CaseResult {
   const roundsOf = (variant: string): readonly number[] => costs[variant] ?? [];
@@ -40,6 +42,7 @@ export function resultOf(
     name,
     title,
     unit,
+    notes: notes?.() ?? [],
     variants: variants.map((variant) => {
       const rounds = roundsOf(variant.name);
       return { name: variant.name, role: variant.role, cost: summarize(rounds), rounds };

@@ -26,7 +26,7 @@ export function speedOf(ours: readonly number[], other: readonly number[]): Summ
 }
 
 /** The value below which the share `at` of the sorted values lies, between two of them by proportion. */
-function quantile(sorted: readonly number[], at: number): number {
+export function quantile(sorted: readonly number[], at: number): number {
   const position = (sorted.length - 1) * at;
   const below = Math.floor(position);
   const low = sorted[below] as number;

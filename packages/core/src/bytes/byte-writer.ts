@@ -12,6 +12,8 @@ interface Utf8Buffer extends Uint8Array {
 }
 
 const FIRST_CAPACITY = 4096;
+const NO_BYTES = new Uint8Array(0);
+const NO_VIEW = new DataView(NO_BYTES.buffer);
 const encoder = new TextEncoder();
 
 /** Bytes on their way out: little-endian, growable, aware of their place in the file. */
@@ -27,8 +29,9 @@ export class ByteWriter {
   constructor(base = 0, allocate: (size: number) => Uint8Array = (size) => new Uint8Array(size)) {
     this.#base = base;
     this.#allocate = allocate;
-    this.#bytes = allocate(FIRST_CAPACITY);
-    this.#view = viewOf(this.#bytes);
+    // Memory comes with the first byte: many a writer never gets one.
+    this.#bytes = NO_BYTES;
+    this.#view = NO_VIEW;
   }
 
   /** Position of the next byte: absolute in `_commit` and `_resume`, from the batch's start in `_append`. */
@@ -131,7 +134,7 @@ export class ByteWriter {
   #reserve(more: number): void {
     const need = this.#length + more;
     if (need <= this.#bytes.length) return;
-    const grown = this.#allocate(Math.max(need, this.#bytes.length * 2));
+    const grown = this.#allocate(Math.max(need, this.#bytes.length * 2, FIRST_CAPACITY));
     grown.set(this.#bytes.subarray(0, this.#length));
     this.#bytes = grown;
     this.#view = viewOf(grown);

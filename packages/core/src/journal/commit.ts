@@ -12,6 +12,9 @@ import { SealState, type Slot } from "./seal.ts";
 import { preImage, UNDO_SUFFIX, writeUndo } from "./undo.ts";
 import { composeBatch, crcOfAll, encodeOffsets, type WriteSet } from "./write-set.ts";
 
+/** The size in the header of an index, on its way there. */
+const SIZE = new Uint8Array(8);
+
 /** What one commit starts from. */
 export interface CommitStart {
   /** The state on disk: idle, or ahead when this writer has written part of the batch. */
@@ -135,15 +138,13 @@ export class Commit {
         undo.closeSync();
       }
     }
+    const overwritten = set.published.map(({ bytes }) => bytes);
     const intent: Slot = {
       ...slot,
       state: SealState.intent,
       sequence,
       next: set.next,
-      batchCrc: crcOfAll(
-        [...set.chunks, ...set.published.map(({ bytes }) => bytes)],
-        batch.aheadCrc,
-      ),
+      batchCrc: crcOfAll(overwritten, crcOfAll(set.chunks, batch.aheadCrc)),
       undoBase: replaced.length > 0 ? Math.min(...replaced.map(({ start }) => start)) : -1,
     };
     this.#files.writeSlot(intent);
@@ -188,9 +189,8 @@ export class Commit {
     if (index === undefined) return offsets;
     const first = slot.committed.records + batch.recordsAhead;
     index.writeSync(HEADER_BYTES + first * 8, offsets);
-    const size = new Uint8Array(8);
-    writeU64(size, 0, set.next.size);
-    index.writeSync(8, size);
+    writeU64(SIZE, 0, set.next.size);
+    index.writeSync(8, SIZE);
     return offsets;
   }
 

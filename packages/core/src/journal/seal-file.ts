@@ -13,6 +13,8 @@ export class SealFile {
   /** The slots as this writer read them last, and as it wrote them since, if `#isKnown`. */
   readonly #known: Uint8Array = new Uint8Array(SLOTS_END);
   #isKnown = false;
+  /** A slot on its way to the file. */
+  readonly #slot: Uint8Array = new Uint8Array(SLOT_BYTES);
   /** The slots at the last look. */
   #now: Uint8Array = new Uint8Array(SLOTS_END);
 
@@ -52,7 +54,7 @@ export class SealFile {
   }
 
   write(slot: Slot): void {
-    const { position, bytes } = encodeSlot(slot);
+    const { position, bytes } = encodeSlot(slot, this.#slot);
     if (!this.#isKnown) this.#learn();
     // A write that fails may have written a part.
     this.#isKnown = false;

@@ -65,11 +65,14 @@ export const TAIL_OFFSETS = 8;
 
 const encoder = new TextEncoder();
 
-/** The bytes of a slot, and their place in the seal: slots take turns. */
-export function encodeSlot(slot: Slot): { readonly position: number; readonly bytes: Uint8Array } {
-  const bytes = new Uint8Array(SLOT_BYTES);
+/** The bytes of a slot, in memory of the caller's if it gives some, and their place in the seal: slots take turns. */
+export function encodeSlot(
+  slot: Slot,
+  bytes: Uint8Array = new Uint8Array(SLOT_BYTES),
+): { readonly position: number; readonly bytes: Uint8Array } {
   // Each commit does this twice: one view for all fields.
-  const view = new DataView(bytes.buffer);
+  const view = new DataView(bytes.buffer, bytes.byteOffset, SLOT_BYTES);
+  bytes.fill(0);
   view.setUint32(0, MAGIC, true);
   view.setUint32(4, VERSION, true);
   view.setUint32(8, slot.state, true);

@@ -82,13 +82,17 @@ export function crcOfAll(parts: readonly Uint8Array[], seed = 0): number {
   return parts.reduce((crc, part) => platform.crc32(part, crc), seed);
 }
 
-/** Absolute offsets as an index holds them. */
+/** Few offsets at a time are the rule: memory for them is used again, as a system call makes new memory dear. */
+const FEW = new Uint32Array(128);
+
+/** Absolute offsets as an index holds them. The bytes are valid until the next call. */
 export function encodeOffsets(offsets: readonly number[], base: number): Uint8Array {
-  const words = new Uint32Array(offsets.length * 2);
-  for (let i = 0; i < offsets.length; i++) {
+  const { length } = offsets;
+  const words = length * 2 <= FEW.length ? FEW : new Uint32Array(length * 2);
+  for (let i = 0; i < length; i++) {
     const offset = base + (offsets[i] as number);
     words[i * 2] = offset;
     words[i * 2 + 1] = offset / 4294967296;
   }
-  return new Uint8Array(words.buffer);
+  return new Uint8Array(words.buffer, 0, length * 8);
 }
