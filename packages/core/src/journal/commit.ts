@@ -214,15 +214,23 @@ export class Commit {
   }
 
   /** The checksums of the last bytes: from memory where the batch was appended at one stroke. */
-  #crcs(set: WriteSet, offsets: Uint8Array): Pick<Slot, "tailCrc" | "indexCrc"> {
+  #crcs(set: WriteSet, offsets: Uint8Array): Pick<Slot, "tailCrc" | "indexCrc" | "unflushed"> {
     const files = this.#files;
-    const { committed } = this.#start.slot;
+    const { committed, unflushed } = this.#start.slot;
+    const { from } = unflushed;
     const { size, records } = set.next;
     const { recordsAhead } = this.#start.batch;
     if (this.bytes !== undefined && set.written.length === 0 && recordsAhead === 0) {
-      return files.appendedCrcs(committed.size, set.chunks, committed.records, offsets);
+      const crcs = files.appendedCrcs(committed.size, set.chunks, committed.records, offsets);
+      const crc = files.indexEntry === undefined ? 0 : crcOfAll([offsets], unflushed.crc);
+      return { ...crcs, unflushed: { from, crc } };
     }
     files.forgetTails();
-    return { tailCrc: files.tailCrc(size), indexCrc: files.indexCrc(records) };
+    const crc = files.offsetsCrc(committed.records, records, unflushed.crc);
+    return {
+      tailCrc: files.tailCrc(size),
+      indexCrc: files.indexCrc(records),
+      unflushed: { from, crc },
+    };
   }
 }

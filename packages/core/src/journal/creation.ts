@@ -148,6 +148,8 @@ export class Creation implements Publisher {
     // What is open still goes by the names that are gone, and a later commit may open a second descriptor by name.
     files.close();
     const { inode, modified } = files.data.statSync();
+    const { records } = set.next;
+    const from = this.#options.durability === "disk" ? records : 0;
     const slot: Slot = {
       state: SealState.idle,
       sequence,
@@ -155,7 +157,8 @@ export class Creation implements Publisher {
       next: set.next,
       batchCrc: 0,
       tailCrc: files.tailCrc(set.next.size),
-      indexCrc: files.indexCrc(set.next.records),
+      indexCrc: files.indexCrc(records),
+      unflushed: { from, crc: files.offsetsCrc(from, records) },
       undoBase: -1,
       inode,
       modified,

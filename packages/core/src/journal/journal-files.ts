@@ -6,6 +6,9 @@ import { SEAL_SUFFIX, type Slot, TAIL_BYTES, TAIL_OFFSETS } from "./seal.ts";
 import { SealFile } from "./seal-file.ts";
 import { TailCrc } from "./tail-crc.ts";
 
+/** Offsets that are read at once: 1 MiB. */
+const BLOCK_OFFSETS = 131_072;
+
 /** The data, its index and its seal, open for writing. */
 export class JournalFiles {
   readonly entry: StoreEntry<LiveStore>;
@@ -102,14 +105,32 @@ export class JournalFiles {
     return this.indexEntry === undefined ? 0 : platform.crc32(this.#lastOffsets(records));
   }
 
+  /** CRC-32 of the offsets from record `from` up to `to`, behind what `seed` is the CRC-32 of. */
+  offsetsCrc(from: number, to: number, seed = 0): number {
+    if (this.indexEntry === undefined) return 0;
+    let crc = seed;
+    for (let at = from; at < to; at += BLOCK_OFFSETS) {
+      crc = platform.crc32(this.#offsets(at, Math.min(to, at + BLOCK_OFFSETS)), crc);
+    }
+    return crc;
+  }
+
+  /** Whether the offsets that no flush brought to disk are in the index as they were written. */
+  keepsUnflushed({ committed, unflushed: { from, crc } }: Slot): boolean {
+    return from <= committed.records && this.offsetsCrc(from, committed.records) === crc;
+  }
+
   #tail(size: number): Uint8Array {
     return this.data.readSync(Math.max(0, size - TAIL_BYTES), size);
   }
 
   #lastOffsets(records: number): Uint8Array {
-    const from = Math.max(0, records - TAIL_OFFSETS);
+    return this.#offsets(Math.max(0, records - TAIL_OFFSETS), records);
+  }
+
+  #offsets(from: number, to: number): Uint8Array {
     const index = this.index as LiveFile;
-    return index.readSync(HEADER_BYTES + from * 8, HEADER_BYTES + records * 8);
+    return index.readSync(HEADER_BYTES + from * 8, HEADER_BYTES + to * 8);
   }
 
   /** Brings the index to exactly `records` offsets and the header for `size` bytes of data. */

@@ -17,6 +17,9 @@ import type { Publisher } from "./publisher.ts";
 import { Recovery } from "./recover.ts";
 import { SealState, type Slot } from "./seal.ts";
 
+/** Offsets that a writer looks through when it opens, rather than to wait for a flush: 512 KiB. */
+const LONG_RUN = 65_536;
+
 /** The parts that a journal is put together from. */
 export interface JournalSetup {
   readonly files: JournalFiles;
@@ -104,6 +107,7 @@ export class Journal implements Publisher {
     let opened = false;
     try {
       yield* this.#agree();
+      yield* this.#flushOffsets();
       // Another level may have made the files; what is told on this one is worth no more than their names.
       if (this.#options.durability === "disk") {
         yield { op: "flush", file: this.#files.entry.store };
@@ -175,6 +179,16 @@ export class Journal implements Publisher {
     this.#settle({ ...slot, state: SealState.idle });
   }
 
+  /** Brings a long run of offsets to disk, which the next writer to open need not go through again. */
+  *#flushOffsets(): StepPlan<void> {
+    const slot = this.#slot as Slot;
+    const { records } = slot.committed;
+    const { index } = this.#files;
+    if (index === undefined || records - slot.unflushed.from < LONG_RUN) return;
+    yield { op: "flush", file: index };
+    this.#slot = { ...slot, unflushed: { from: records, crc: 0 } };
+  }
+
   *#enter(sync: boolean): StepPlan<void> {
     if (this.#locked) return;
     yield* hold(this.#lock, this.#options.lockTimeoutMs, sync);
@@ -199,7 +213,11 @@ export class Journal implements Publisher {
     this.#files.forgetTails();
     const slot = this.#files.readSlot();
     this.#checkFormat(slot);
-    this.#slot = slot !== undefined && this.#matches(slot) ? slot : yield* this.#recover();
+    // The machine may have been down since: the first look goes through all offsets that no flush brought to disk.
+    const first = this.#slot === undefined;
+    const matches = slot !== undefined && this.#matches(slot);
+    const trusted = matches && (!first || this.#files.keepsUnflushed(slot));
+    this.#slot = trusted ? slot : yield* this.#recover();
     this.#records = this.#slot.committed.records;
   }
 

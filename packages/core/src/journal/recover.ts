@@ -186,6 +186,7 @@ export class Recovery {
     if (index === undefined) return true;
     if (index.statSync().size < HEADER_BYTES + base.records * 8) return false;
     if (this.#files.indexCrc(base.records) !== slot.indexCrc) return false;
+    if (!this.#files.keepsUnflushed(slot)) return false;
     index.truncateSync(HEADER_BYTES + base.records * 8);
     index.writeSync(HEADER_BYTES + base.records * 8, table.encode());
     this.#files.trimIndex(base.records + table.length, this.#files.data.statSync().size);
@@ -210,6 +211,7 @@ export class Recovery {
 
   #idleSlot(extent: Extent, before: Slot | undefined): Slot {
     const { inode, modified } = this.#files.data.statSync();
+    const from = this.#indexRebuilt ? 0 : (before?.unflushed.from ?? 0);
     return {
       state: SealState.idle,
       sequence: (before?.sequence ?? 0) + 1,
@@ -218,6 +220,7 @@ export class Recovery {
       batchCrc: 0,
       tailCrc: this.#files.tailCrc(extent.size),
       indexCrc: this.#files.indexCrc(extent.records),
+      unflushed: { from, crc: this.#files.offsetsCrc(from, extent.records) },
       undoBase: -1,
       inode,
       modified,

@@ -14,6 +14,7 @@ const VERSION = 1;
 const TWO_32 = 4294967296;
 const FORMAT_AT = 112;
 const FORMAT_BYTES = 32;
+const RUN_AT = 144;
 const CRC_AT = SLOT_BYTES - 4;
 
 /** What the writer that wrote a slot was doing. */
@@ -35,6 +36,14 @@ export interface Extent {
   readonly end: number;
 }
 
+/** Offsets from some record on to the last committed one, and their checksum: a power cut can leave holes in them. */
+export interface OffsetRun {
+  /** The number of the first record. */
+  readonly from: number;
+  /** CRC-32 of its offset and all behind it as the index holds them. */
+  readonly crc: number;
+}
+
 /** One slot of a seal. The valid slot with the highest sequence number is the truth. */
 export interface Slot {
   readonly state: number;
@@ -49,6 +58,8 @@ export interface Slot {
   readonly tailCrc: number;
   /** CRC-32 of the last 8 committed offsets as the index holds them. */
   readonly indexCrc: number;
+  /** The offsets that are not known to be on disk. */
+  readonly unflushed: OffsetRun;
   /** Where an undo file begins to replace bytes, or -1 when the batch overwrites nothing. */
   readonly undoBase: number;
   readonly inode: number;
@@ -87,6 +98,8 @@ export function encodeSlot(
   view.setFloat64(96, slot.inode, true);
   view.setFloat64(104, slot.modified, true);
   encoder.encodeInto(slot.format, bytes.subarray(FORMAT_AT, FORMAT_AT + FORMAT_BYTES));
+  setU64(view, RUN_AT, slot.unflushed.from);
+  view.setUint32(RUN_AT + 8, slot.unflushed.crc, true);
   view.setUint32(CRC_AT, platform.crc32(bytes.subarray(0, CRC_AT)), true);
   return { position: (slot.sequence % 2) * SLOT_DISTANCE, bytes };
 }
@@ -107,6 +120,7 @@ export function decodeSlot(bytes: Uint8Array): Slot | undefined {
     batchCrc: readU32(bytes, 72),
     tailCrc: readU32(bytes, 76),
     indexCrc: readU32(bytes, 80),
+    unflushed: { from: readU64(bytes, RUN_AT), crc: readU32(bytes, RUN_AT + 8) },
     undoBase: readU32(bytes, 84) === 0 ? -1 : readU64(bytes, 88),
     inode: readF64(bytes, 96),
     modified: readF64(bytes, 104),

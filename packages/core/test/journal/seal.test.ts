@@ -17,6 +17,7 @@ const slots: fc.Arbitrary<Slot> = fc.record({
   batchCrc: word,
   tailCrc: word,
   indexCrc: word,
+  unflushed: fc.record({ from: fc.maxSafeNat(), crc: word }),
   undoBase: fc.oneof(fc.constant(-1), fc.maxSafeNat()),
   inode: fc.maxSafeNat(),
   modified: fc.double({ noNaN: true }),

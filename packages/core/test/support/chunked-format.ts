@@ -52,7 +52,8 @@ export class ChunkedReader extends BaseIndexedReader<Uint8Array> {
     const head = parseHeader(bytes, chunkOf(position));
     const body = bytes.subarray(HEADER_BYTES, HEADER_BYTES + head.bodyBytes);
     const fits = bytes.length === padded(HEADER_BYTES + head.bodyBytes);
-    if (!fits || sum(body) !== head.bodySum || !this.#isWhole(index - within, head.records)) {
+    const named = within < head.records && this.#isWhole(index - within, head.records);
+    if (!fits || sum(body) !== head.bodySum || !named) {
       throw damaged(index);
     }
     const view = new DataView(body.buffer, body.byteOffset, body.byteLength);
