@@ -1,5 +1,6 @@
 import type { BaseIndexedReader, BaseIndexedWriter, ReaderClass, WriterClass } from "@nthrec/core";
 import { JsonlReader, JsonlWriter, TextReader, TextWriter } from "@nthrec/jsonl";
+import { TFRecordReader, TFRecordWriter } from "@nthrec/tfrecord";
 import { DelimitedReader, DelimitedWriter } from "../../../examples/custom-format/src/delimited.ts";
 import {
   ChunkedReader,
@@ -23,14 +24,12 @@ export interface Kind {
   readonly Writer: WriterClass<AnyWriter> & typeof BaseIndexedWriter<unknown>;
   /** Whether the Python original reads it, and by which name. */
   readonly megstore: "jsonl" | "text" | undefined;
+  /** Whether a commit overwrites bytes that were committed before: a count, a footer. */
+  readonly overwrites?: boolean;
   record(mark: Mark): unknown;
   /** @throws {@link Error} when the record is not whole */
   mark(record: unknown): Mark;
 }
-
-/** The formats of this project that can append, a user's own, and toys that patch, end with a footer, or chunk. */
-export const kindNames = ["jsonl", "text", "delimited", "counted", "footed", "chunked"] as const;
-export type KindName = (typeof kindNames)[number];
 
 const blob = {
   megstore: undefined,
@@ -44,6 +43,13 @@ interface JsonRecord {
   readonly p: string;
 }
 
+/**
+ * The formats under law: those of this project that can append, a user's own, and toys that patch a count, end with a
+ * footer, or chunk. **A new format is one entry here**, and a dependency of this package (manifest and `tsconfig.json`):
+ * its two classes, a record for a mark, and the mark of a record, which throws if the record is not whole. Formats
+ * whose records are bytes begin with `...blob`. Every scenario runs through all entries, or says which it picks; what
+ * a format does not promise is said by the flags of {@link Kind}.
+ */
 const kinds = {
   jsonl: {
     Reader: JsonlReader,
@@ -64,11 +70,15 @@ const kinds = {
     record: (mark: Mark): unknown => lineOf(mark),
     mark: (record: unknown): Mark => markOf(record as string),
   },
+  tfrecord: { ...blob, Reader: TFRecordReader, Writer: TFRecordWriter },
   delimited: { ...blob, Reader: DelimitedReader, Writer: DelimitedWriter },
-  counted: { ...blob, Reader: CountedReader, Writer: CountedWriter },
-  footed: { ...blob, Reader: FootedReader, Writer: FootedWriter },
+  counted: { ...blob, overwrites: true, Reader: CountedReader, Writer: CountedWriter },
+  footed: { ...blob, overwrites: true, Reader: FootedReader, Writer: FootedWriter },
   chunked: { ...blob, Reader: ChunkedReader, Writer: ChunkedWriter },
 };
+
+export type KindName = keyof typeof kinds;
+export const kindNames: readonly KindName[] = Object.keys(kinds) as KindName[];
 
 export function kindOf(name: KindName): Kind {
   return { name, ...kinds[name] } as unknown as Kind;

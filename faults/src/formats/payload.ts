@@ -15,6 +15,19 @@ export interface Mark {
   readonly size: number;
 }
 
+/** What another program than ours appends: as a JSON value, and as a line of text. */
+export function foreignValue(who: string, number: number): Readonly<Record<string, unknown>> {
+  return { foreign: who, n: number };
+}
+
+/** The name of a record of another program; `undefined` of one of ours. */
+export function foreignName(record: unknown): string | undefined {
+  if (typeof record === "string") return /^foreign \S+ \d+$/.exec(record)?.[0];
+  if (typeof record !== "object" || record === null || !("foreign" in record)) return undefined;
+  const { foreign, n } = record as { readonly foreign: string; readonly n: number };
+  return `foreign ${foreign} ${n}`;
+}
+
 /** The only payload that the record of this mark may have. */
 export function payloadOf({ writer, number, size }: Mark, plain = false): string {
   const source = plain ? ascii : block;

@@ -14,15 +14,26 @@ export class Place {
   /** Folder of the acknowledgements. */
   readonly acksFolder: string;
   readonly #context: Context;
+  readonly #folder: string;
   readonly #numbers = new Map<string, number>();
 
   constructor(context: Context, kind: Kind, folder = context.folder()) {
     this.#context = context;
+    this.#folder = folder;
     this.kind = kind;
     this.path = join(folder, "data", "data");
     this.acksFolder = join(folder, "acks");
     mkdirSync(join(folder, "data"));
     mkdirSync(this.acksFolder);
+  }
+
+  /** Path of the index. */
+  get index(): string {
+    return this.path + this.kind.Reader.indexSuffix;
+  }
+
+  get seal(): string {
+    return `${this.path}.seal`;
   }
 
   get acks(): Acks {
@@ -85,6 +96,11 @@ export class Place {
     to.closeSync();
   }
 
+  /** Takes the folder away: of thousands of places only those are kept in which something is wrong. */
+  remove(): void {
+    if (this.#context.verdicts.failures === 0) rmSync(this.#folder, { recursive: true });
+  }
+
   /** A task for the program that appends here. */
   task(task: Partial<AppendTask> & Pick<AppendTask, "writer" | "batches">): AppendTask {
     const { kind, path, acksFolder: acks } = this;
@@ -101,7 +117,7 @@ export class Place {
     const { verdicts, megstore } = this.#context;
     const where = `${what}, in ${this.path}`;
     const found = judge(this.kind, this.path, this.acks, verdicts, where, isForeign);
-    checkTidy(this.path, verdicts, where);
+    checkTidy(this.kind, this.path, verdicts, where);
     await megstore?.check(this.kind, this.path, verdicts, where);
     return found;
   }

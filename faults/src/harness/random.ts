@@ -38,6 +38,16 @@ export class Random {
     return kept.length > 0 || items.length === 0 ? kept : [this.pick(items)];
   }
 
+  /** The same items in another order. */
+  shuffle<T>(items: readonly T[]): T[] {
+    const order = [...items];
+    for (let i = order.length - 1; i > 0; i--) {
+      const j = this.below(i + 1);
+      [order[i], order[j]] = [order[j] as T, order[i] as T];
+    }
+    return order;
+  }
+
   /** Another sequence, which does not change with what is drawn from this one later. */
   fork(): Random {
     return new Random(this.below(2 ** 32));

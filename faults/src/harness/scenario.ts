@@ -2,21 +2,35 @@ import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Megstore } from "../megstore/megstore.ts";
+import { parallel } from "./children.ts";
 import { Random } from "./random.ts";
 import { Verdicts } from "./verdicts.ts";
+
+/** What a context is made from. */
+export interface ContextOptions {
+  readonly long: boolean;
+  readonly seed: number;
+  readonly megstore: Megstore | undefined;
+  /** How long the scenario may begin new parts. */
+  readonly seconds: number;
+}
 
 /** What a scenario is given. */
 export class Context {
   readonly verdicts: Verdicts = new Verdicts();
+  /** What could not run here. */
+  readonly skipped: string[] = [];
   readonly long: boolean;
   readonly random: Random;
   /** The Python original, unless it cannot be had. */
   readonly megstore: Megstore | undefined;
   readonly #base: string;
+  readonly #deadline: number;
   #folders = 0;
 
-  constructor(options: { long: boolean; seed: number; megstore: Megstore | undefined }) {
+  constructor(options: ContextOptions) {
     this.long = options.long;
+    this.#deadline = performance.now() + options.seconds * 1000;
     this.random = new Random(options.seed);
     this.megstore = options.megstore;
     this.#base = mkdtempSync(join(tmpdir(), "nthrec-faults-"));
@@ -38,8 +52,29 @@ export class Context {
     }
   }
 
+  /** Whether the time of this scenario is over: no new part begins. */
+  get late(): boolean {
+    return performance.now() > this.#deadline;
+  }
+
+  /** Handles items, `width` at a time, in an order of chance, until the time is over; says what was left out. */
+  async each<T>(
+    items: readonly T[],
+    handle: (item: T) => Promise<void>,
+    width: number = 1,
+  ): Promise<void> {
+    const order = this.long ? items : this.random.shuffle(items);
+    let left = 0;
+    await parallel(order, width, async (item) => {
+      if (this.late) left++;
+      else await handle(item);
+    });
+    if (left > 0) this.note(`${left} of ${items.length} parts left out: the time was over`);
+  }
+
   /** Says that a part of the scenario cannot run here. */
   skip(what: string, reason: string): void {
+    this.skipped.push(what);
     console.log(`  left out: ${what}, because ${reason}`);
   }
 
@@ -58,5 +93,7 @@ export class Context {
 export interface Scenario {
   readonly name: string;
   readonly title: string;
+  /** How long its short form may begin new parts; without a number it has a fixed number of them. */
+  readonly shortSeconds?: number;
   run(context: Context): Promise<void>;
 }

@@ -119,9 +119,11 @@ export function freshIndex(kind: Kind, path: string): Buffer {
 }
 
 /** Nothing may be left beside the data but what is documented to stay there. */
-export function checkTidy(path: string, verdicts: Verdicts, what: string): void {
+export function checkTidy(kind: Kind, path: string, verdicts: Verdicts, what: string): void {
   const name = basename(path);
-  const known = ["", ".idx", ".seal", ".lock", ".torn", ".undo"].map((suffix) => name + suffix);
+  const known = ["", kind.Reader.indexSuffix, ".seal", ".lock", ".torn", ".undo"].map(
+    (suffix) => name + suffix,
+  );
   const left = readdirSync(dirname(path)).filter((each) => !known.includes(each));
   verdicts.check(left.length === 0, `${what}: left behind: ${left.join(", ")}`);
 }

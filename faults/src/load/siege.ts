@@ -2,6 +2,7 @@ import { existsSync, mkdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import type { RecoveryReport } from "@nthrec/core";
 import { type AnyWriter, type Kind, type KindName, kindOf } from "../formats/kinds.ts";
+import { foreignName } from "../formats/payload.ts";
 import { Child, pause, resultOf } from "../harness/children.ts";
 import type { Random } from "../harness/random.ts";
 import type { Context } from "../harness/scenario.ts";
@@ -19,6 +20,19 @@ export interface Life {
   finish(): Promise<void>;
 }
 
+/** Another program that appends to the file, or reads it in its own ways. */
+export interface Stranger {
+  /** Ends it. @throws {@link Error} when it failed */
+  stop(): Promise<StrangerResult>;
+}
+
+export interface StrangerResult {
+  /** Names of the records that it appended. */
+  readonly appended: readonly string[];
+  /** Numbers for the report. */
+  readonly counts?: Readonly<Record<string, number>>;
+}
+
 /** How a file is put under fire. */
 export interface SiegePlan {
   readonly kind: KindName;
@@ -27,8 +41,10 @@ export interface SiegePlan {
   readonly start: (task: LoadTask) => Life;
   /** Longest payload. */
   readonly most: number;
-  /** Milliseconds between two kills, least and most. */
-  readonly pauses: readonly [number, number];
+  /** Milliseconds between two kills, least and most; without them nobody is killed. */
+  readonly pauses?: readonly [number, number];
+  /** Programs of others beside. */
+  readonly strangers?: (path: string) => readonly Stranger[];
   readonly options?: LoadTask["options"];
 }
 
@@ -45,6 +61,8 @@ export class Siege {
   readonly #acks: string;
   readonly #recoveries: string;
   readonly #lives: Life[] = [];
+  /** Names of what strangers appended. */
+  readonly #foreign: string[] = [];
   #born = 0;
 
   constructor(context: Context, plan: SiegePlan) {
@@ -62,19 +80,21 @@ export class Siege {
 
   /** Rages until `over` says so, at most until the file is large; then everything is looked at. */
   async run(over: () => boolean): Promise<void> {
-    const { kind, writers } = this.#plan;
+    const { kind, writers, strangers } = this.#plan;
     this.#append("first");
     const seed = this.#random.below(2 ** 31);
     const reader = Child.start("reader", { kind, path: this.#path, seed });
     const follower = Child.start("follower", { kind, path: this.#path });
     for (let slot = 0; slot < writers; slot++) this.#lives[slot] = this.#start(slot);
+    const others = strangers?.(this.#path) ?? [];
     await this.#rage(over);
     await this.#finish();
+    for (const other of others) await this.#stop(other);
     const length = this.#append("last");
     reader.tell("stop");
     follower.tell(String(length));
     this.#report(await reader.ended, await follower.ended);
-    this.#judge();
+    await this.#judge();
   }
 
   #start(slot: number): Life {
@@ -88,7 +108,8 @@ export class Siege {
   async #rage(over: () => boolean): Promise<void> {
     const { writers, pauses } = this.#plan;
     while (!over() && statSync(this.#path).size < ROUND_BYTES) {
-      await pause(this.#random.between(...pauses));
+      await pause(pauses === undefined ? 50 : this.#random.between(...pauses));
+      if (pauses === undefined) continue;
       const slot = this.#random.below(writers);
       await this.#lives[slot]?.kill();
       this.#context.verdicts.count("kills");
@@ -96,10 +117,16 @@ export class Siege {
     }
   }
 
-  /** Half of the writers die, the others may finish. */
+  async #stop(stranger: Stranger): Promise<void> {
+    const { appended, counts = {} } = await stranger.stop();
+    for (const name of appended) this.#foreign.push(name);
+    for (const [what, count] of Object.entries(counts)) this.#context.verdicts.count(what, count);
+  }
+
+  /** Where some are killed, half of the writers die now; the others may finish. */
   async #finish(): Promise<void> {
     const finishing = this.#lives.map(async (life, slot) => {
-      if (slot % 2 === 0) return life.kill();
+      if (slot % 2 === 0 && this.#plan.pauses !== undefined) return life.kill();
       try {
         await life.finish();
       } catch (error) {
@@ -137,16 +164,31 @@ export class Siege {
     verdicts.check(followed.wrong === 0, sentence);
   }
 
-  #judge(): void {
-    const { verdicts } = this.#context;
+  async #judge(): Promise<void> {
+    const { verdicts, megstore } = this.#context;
     const acks = readAcks(this.#acks);
-    const found = judge(this.#kind, this.#path, acks, verdicts, this.#what);
+    const names = new Set<string>();
+    const isForeign = (record: unknown): boolean => {
+      const name = foreignName(record);
+      if (name !== undefined) names.add(name);
+      return name !== undefined;
+    };
+    const strange = this.#plan.strangers === undefined ? undefined : isForeign;
+    const found = judge(this.#kind, this.#path, acks, verdicts, this.#what, strange);
+    verdicts.count("foreign records", found.foreign);
+    const missing = this.#foreign.filter((name) => !names.has(name));
+    const lost = `${this.#what}: of ${this.#foreign.length} foreign records are missing ${missing.slice(0, 5)}`;
+    verdicts.check(missing.length === 0, lost);
+    const whole = found.foreign === names.size && names.size === this.#foreign.length;
+    const doubled = `${this.#what}: ${found.foreign} foreign records of ${this.#foreign.length}`;
+    verdicts.check(whole, doubled);
     for (const trouble of ["lost", "torn", "doubled", "disordered"] as const) {
       verdicts.count(trouble, found[trouble]);
     }
     verdicts.count("acknowledged", countAcks(acks));
     verdicts.count("MB", Math.round(statSync(this.#path).size / 1e6));
-    checkTidy(this.#path, verdicts, this.#what);
+    checkTidy(this.#kind, this.#path, verdicts, this.#what);
+    await megstore?.check(this.#kind, this.#path, verdicts, this.#what);
     this.#countRecoveries();
   }
 
@@ -164,7 +206,7 @@ export class Siege {
       verdicts.count("bytes rolled back", report.rolledBack);
       verdicts.check(report.lost === 0, `${this.#what}: a recovery found bytes lost: ${line}`);
       verdicts.check(
-        report.adopted === 0,
+        report.adopted === 0 || this.#plan.strangers !== undefined,
         `${this.#what}: a recovery found strange records: ${line}`,
       );
     }

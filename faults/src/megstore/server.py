@@ -32,6 +32,7 @@ def read(job):
 
 
 def append(job):
+    """Appends values in one go."""
     with OPEN[job["kind"]](job["path"], "a") as writer:
         writer.extend(job["values"])
     return {}
@@ -41,7 +42,7 @@ def hammer(job):
     """Opens the file again and again, as a viewer beside our writers would; its own troubles are its own."""
     opens = failures = 0
     end = time.monotonic() + job["seconds"]
-    while time.monotonic() < end and not os.path.exists(job["path"] + ".stop"):
+    while time.monotonic() < end and not os.path.exists(job["stop"]):
         try:
             with OPEN[job["kind"]](job["path"], "r") as reader:
                 if len(reader):
@@ -52,7 +53,24 @@ def hammer(job):
     return {"opens": opens, "failures": failures}
 
 
-JOBS = {"read": read, "append": append, "hammer": hammer}
+def pour(job):
+    """Opens the file for appending again and again, and appends some values each time."""
+    count = failures = 0
+    end = time.monotonic() + job["seconds"]
+    while time.monotonic() < end and not os.path.exists(job["stop"]):
+        numbers = range(count, count + 1 + count % 3)
+        values = [
+            {"foreign": job["who"], "n": n} if job["kind"] == "jsonl" else f"foreign {job['who']} {n}"
+            for n in numbers
+        ]
+        # Small enough for one write: megstore itself does not promise more.
+        append({**job, "values": values})
+        count += len(values)
+        time.sleep(job["pause"])
+    return {"count": count}
+
+
+JOBS = {"pour": pour, "read": read, "append": append, "hammer": hammer}
 
 for line in sys.stdin:
     job = json.loads(line)

@@ -1,6 +1,7 @@
 // Follows a file from its first record on, and compares what was delivered with what the file holds in the end.
 import { createInterface } from "node:readline";
 import { type AnyReader, type KindName, kindOf } from "../formats/kinds.ts";
+import { foreignName } from "../formats/payload.ts";
 
 export interface FollowTask {
   readonly kind: KindName;
@@ -57,6 +58,8 @@ function compare(): number {
 }
 
 function nameOf(record: unknown): string {
+  const foreign = foreignName(record);
+  if (foreign !== undefined) return foreign;
   const { writer, number } = kind.mark(record);
   return `${writer} ${number}`;
 }

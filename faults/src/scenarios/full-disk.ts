@@ -1,7 +1,16 @@
 import { execFileSync } from "node:child_process";
-import { closeSync, openSync, readFileSync, rmSync, statfsSync, writeSync } from "node:fs";
+import {
+  closeSync,
+  openSync,
+  readFileSync,
+  rmSync,
+  statfsSync,
+  truncateSync,
+  writeSync,
+} from "node:fs";
 import { join } from "node:path";
 import { isNthrecError } from "@nthrec/core";
+import { decodeSeal, SealState } from "../../../packages/core/src/journal/seal.ts";
 import { type AnyWriter, type KindName, kindNames, kindOf } from "../formats/kinds.ts";
 import { resultOf, run } from "../harness/children.ts";
 import { Place } from "../harness/place.ts";
@@ -10,22 +19,30 @@ import type { Context, Scenario } from "../harness/scenario.ts";
 import type { AppendResult } from "../programs/append.ts";
 
 const DISK = "256k";
-const ATTEMPTS = 300;
 const BLOCK = 4096;
+/** Room that is given back after each time that the disk was full, and how often. */
+const ROOM = 24 * 1024;
+const ROUNDS = 5;
+/** Appends that are tried while the disk is full: short ones may still fit. */
+const MORE = 8;
+/** Appends of one round at most. */
+const ATTEMPTS = 2000;
 
 /** A disk of 256 KiB: every append is there, or was refused and left everything as it was. */
 export const fullDisk: Scenario = {
   name: "full-disk",
-  title: "a file system of 256 KiB fills up",
+  title: "a file system of 256 KiB fills up, and gets room again",
+  shortSeconds: 20,
   async run(context) {
-    for (const name of kindNames) {
-      for (const mode of ["shared", "exclusive"] as const) {
-        await onSmallDisk(context, `${name}, ${mode}`, (folder) =>
-          fillUp(context, new Place(context, kindOf(name), folder), mode === "exclusive"),
+    await context.each(kindNames, async (name) => {
+      for (const exclusive of [false, true]) {
+        const what = `${name}, ${exclusive ? "exclusive" : "shared"}`;
+        await onSmallDisk(context, what, (folder) =>
+          new SmallDisk(context, name, folder, exclusive).run(),
         );
       }
       await onSmallDisk(context, `${name}, recovery`, (folder) => recover(context, name, folder));
-    }
+    });
   },
 };
 
@@ -37,9 +54,8 @@ async function onSmallDisk(
 ): Promise<void> {
   const folder = context.folder();
   try {
-    execFileSync("mount", ["-t", "tmpfs", "-o", `size=${DISK}`, "tmpfs", folder], {
-      stdio: "pipe",
-    });
+    const options = ["-t", "tmpfs", "-o", `size=${DISK}`, "tmpfs", folder];
+    execFileSync("mount", options, { stdio: "pipe" });
   } catch (error) {
     context.skip(what, `no tmpfs could be mounted: ${String((error as Error).message).trim()}`);
     return;
@@ -51,68 +67,127 @@ async function onSmallDisk(
   }
 }
 
-async function fillUp(context: Context, place: Place, exclusive: boolean): Promise<void> {
-  const { verdicts, random } = context;
-  let writer = place.openSync({ exclusive });
-  let refusals = 0;
-  for (let i = 0; i < ATTEMPTS; i++) {
-    if (i % 40 === 39) {
-      await writer.close();
-      // Even the lock needs a little room when it is taken anew.
-      writer = await openSomehow(context, place, exclusive);
+/** One writer on a disk that is full again and again. */
+class SmallDisk {
+  readonly #context: Context;
+  readonly #place: Place;
+  readonly #exclusive: boolean;
+  readonly #ballast: string;
+  readonly #what: string;
+  #writer: AnyWriter | undefined;
+  #refusals = 0;
+
+  constructor(context: Context, name: KindName, folder: string, exclusive: boolean) {
+    this.#context = context;
+    this.#place = new Place(context, kindOf(name), folder);
+    this.#exclusive = exclusive;
+    this.#ballast = join(folder, "ballast");
+    this.#what = `${name}, ${exclusive ? "exclusive" : "shared"}, a full disk`;
+  }
+
+  async run(): Promise<void> {
+    writeBlocks(this.#ballast, (ROUNDS + 1) * ROOM);
+    for (let round = ROUNDS; round > 0; round--) {
+      await this.#fillUp();
+      for (let i = 0; i < MORE; i++) await this.#append(this.#context.random.size(16_000));
+      // A writer goes on; every other time a new one takes over, for which a full disk may have no room.
+      if (round % 2 === 0) await this.#reopen();
+      truncateSync(this.#ballast, round * ROOM);
+      this.#writer ??= this.#place.openSync({ exclusive: this.#exclusive });
+      const { verdicts } = this.#context;
+      const works = await this.#append(100);
+      verdicts.check(works, `${this.#what}: with room again an append was refused`);
     }
-    const before = contents(place);
-    const size = random.size(16_000);
+    await this.#writer?.close();
+    rmSync(this.#ballast);
+    this.#context.verdicts.count("refused", this.#refusals);
+    await this.#place.judgeAsIs(this.#what);
+    await this.#place.judge(`${this.#what}, and one more`);
+  }
+
+  async #fillUp(): Promise<void> {
+    this.#writer ??= this.#place.openSync({ exclusive: this.#exclusive });
+    const { random, verdicts } = this.#context;
+    let attempts = 0;
+    while (attempts++ < ATTEMPTS && (await this.#append(random.size(8000))));
+    verdicts.check(attempts < ATTEMPTS, `${this.#what}: the disk never was full`);
+  }
+
+  /** Appends a record; whether that worked. If not, nothing may have changed. */
+  async #append(size: number): Promise<boolean> {
+    const { verdicts } = this.#context;
+    const writer = this.#writer as AnyWriter;
+    const place = this.#place;
+    verdicts.count("appends on a small disk");
+    const before = stateOf(place);
+    const [number, record] = place.next("w", size);
     try {
-      await append(place, writer, size, exclusive);
+      const index = await writer.append(record);
+      if (this.#exclusive) await writer.commit();
+      place.told("w", number, index);
+      return true;
     } catch (error) {
-      refusals++;
-      verdicts.check(isNthrecError(error, "NTH_IO_ERROR"), `${place.path}: refused with ${error}`);
-      const kept = contents(place).every((bytes, at) => bytes.equals(before[at] as Buffer));
-      verdicts.check(kept || exclusive, `${place.path}: a refused append changed the files`);
-      if (exclusive) {
-        await writer.abort();
-        writer = await openSomehow(context, place, exclusive);
-      }
+      this.#refusals++;
+      verdicts.check(isNthrecError(error, "NTH_IO_ERROR"), `${this.#what}: refused with ${error}`);
+      this.#same(before, "a refused append");
+      if (this.#exclusive) await this.#giveUp();
+      return false;
+    } finally {
+      this.#look();
     }
-    const reader = place.read({ onStaleIndex: "throw" });
-    const told = place.acks.get("w")?.size ?? 0;
-    verdicts.check(reader.length === told, `${place.path}: ${reader.length} records, told ${told}`);
+  }
+
+  /** What an exclusive writer has gathered goes with it. */
+  async #giveUp(): Promise<void> {
+    await this.#writer?.abort();
+    this.#writer = undefined;
+    await this.#reopen();
+    // Without room for a lock the next record needs some first.
+    for (let size = ROOM / 4; this.#writer === undefined; size += BLOCK) {
+      const room = statfsSync(this.#ballast).bsize * statfsSync(this.#ballast).blocks;
+      execFileSync("mount", ["-o", `remount,size=${room + size}`, join(this.#ballast, "..")]);
+      await this.#reopen();
+    }
+  }
+
+  async #reopen(): Promise<void> {
+    await this.#writer?.close();
+    this.#writer = undefined;
+    const before = stateOf(this.#place);
+    try {
+      this.#writer = this.#place.openSync({ exclusive: this.#exclusive });
+    } catch (error) {
+      const { verdicts } = this.#context;
+      const coded = isNthrecError(error, "NTH_IO_ERROR");
+      verdicts.check(coded, `${this.#what}: opening was refused with ${error}`);
+      verdicts.count("openings refused");
+    }
+    this.#same(before, "opening");
+  }
+
+  #same(before: readonly string[], what: string): void {
+    const after = stateOf(this.#place);
+    for (const [i, each] of ["the data", "the index", "what the seal says"].entries()) {
+      const kept = before[i] === after[i];
+      this.#context.verdicts.check(kept, `${this.#what}: ${what} changed ${each}`);
+    }
+  }
+
+  /** A reader sees what was told, and nothing else. */
+  #look(): void {
+    const reader = this.#place.read({ onStaleIndex: "throw" });
+    const told = this.#place.acks.get("w")?.size ?? 0;
+    const sentence = `${this.#what}: a reader sees ${reader.length} records, told were ${told}`;
+    this.#context.verdicts.check(reader.length === told, sentence);
     reader.closeSync();
   }
-  await writer.close();
-  verdicts.count("appends on a small disk", ATTEMPTS);
-  verdicts.count("refused", refusals);
-  verdicts.check(refusals > 10, `${place.path}: the disk never was full`);
-  await place.judgeAsIs(`${place.kind.name}: a full disk`);
 }
 
-async function append(
-  place: Place,
-  writer: AnyWriter,
-  size: number,
-  exclusive: boolean,
-): Promise<void> {
-  const [number, record] = place.next("w", size);
-  const index = await writer.append(record);
-  if (exclusive) await writer.commit();
-  place.told("w", number, index);
-}
-
-/** Opens a writer; what it may need is freed and taken again. */
-async function openSomehow(context: Context, place: Place, exclusive: boolean): Promise<AnyWriter> {
-  try {
-    return place.openSync({ exclusive });
-  } catch (error) {
-    context.verdicts.check(isNthrecError(error, "NTH_IO_ERROR"), `${place.path}: open: ${error}`);
-    execFileSync("mount", ["-o", "remount,size=512k", join(place.path, "..", "..")]);
-    return place.openSync({ exclusive });
-  }
-}
-
-/** Data and index, to see whether anything changed. */
-function contents(place: Place): Buffer[] {
-  return ["", ".idx"].map((suffix) => readFileSync(place.path + suffix));
+/** Data, index, and what the seal says is committed. */
+function stateOf({ path, index, seal }: Place): string[] {
+  const slot = decodeSeal(readFileSync(seal));
+  const committed = { ...slot?.committed, idle: slot?.state === SealState.idle };
+  return [...[path, index].map((file) => readFileSync(file, "latin1")), JSON.stringify(committed)];
 }
 
 /** A writer was killed, and the next one has no room to put the torn end aside: it is refused, and loses nothing. */
@@ -129,19 +204,24 @@ async function recover(context: Context, name: KindName, folder: string): Promis
   verdicts.check(killed.signal === "SIGKILL", `${name}: not killed: ${killed.stderr}`);
   const before = readFileSync(place.path);
   const filler = join(folder, "filler");
-  fill(filler, folder);
+  writeBlocks(filler, Number.POSITIVE_INFINITY);
   await refused(verdicts, "NTH_IO_ERROR", `${name}: no room to recover`, () => place.openSync());
   const kept = readFileSync(place.path).subarray(0, before.length).equals(before);
   verdicts.check(kept, `${name}: a recovery without room changed the data`);
+  const reader = place.read({ onStaleIndex: "memory" });
+  verdicts.check(reader.length === 3, `${name}: without room a reader sees ${reader.length} of 3`);
+  reader.closeSync();
   rmSync(filler);
   verdicts.count("recoveries without room");
   await place.judge(`${name}: room again`);
 }
 
-/** Takes all room that is left. */
-function fill(filler: string, folder: string): void {
-  const fd = openSync(filler, "w");
+/** Takes up room: so much, or all there is. */
+function writeBlocks(path: string, bytes: number): void {
+  const fd = openSync(path, "w");
   const block = new Uint8Array(BLOCK);
-  for (let at = 0; statfsSync(folder).bfree > 0; at += BLOCK) writeSync(fd, block, 0, BLOCK, at);
+  for (let at = 0; at < bytes && statfsSync(path).bfree > 0; at += BLOCK) {
+    writeSync(fd, block, 0, BLOCK, at);
+  }
   closeSync(fd);
 }

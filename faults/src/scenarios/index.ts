@@ -8,6 +8,7 @@ import { namespaces } from "./namespaces.ts";
 import { powerCut } from "./power-cut.ts";
 import { stoppedHolder } from "./stopped-holder.ts";
 import { surroundings } from "./surroundings.ts";
+import { tornWrites } from "./torn-writes.ts";
 
 /** Every scenario, in the order in which they run. */
 export const scenarios: readonly Scenario[] = [
@@ -16,6 +17,7 @@ export const scenarios: readonly Scenario[] = [
   stoppedHolder,
   locks,
   surroundings,
+  tornWrites,
   powerCut,
   damage,
   fullDisk,

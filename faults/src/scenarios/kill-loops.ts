@@ -7,7 +7,7 @@ import type { LoadTask } from "../load/append-loop.ts";
 import { type Life, Siege, type SiegePlan } from "../load/siege.ts";
 
 const MOST = 1_000_000;
-const SHORT_MS = 25_000;
+const SHORT_MS = 14_000;
 
 /** Kills of each scenario in the long form, at least. */
 const LONG_KILLS = 600;
@@ -16,6 +16,7 @@ export const killLoops: readonly Scenario[] = [
   scenario("kill-loop-4", "4 processes append and are killed at random", 4, startProcess),
   scenario("kill-loop-8", "8 processes append and are killed at random", 8, startProcess),
   scenario("thread-loop-4", "4 threads append and are terminated at random", 4, startThread),
+  scenario("thread-loop-8", "8 threads append and are terminated at random", 8, startThread),
 ];
 
 function scenario(
@@ -43,11 +44,19 @@ function scenario(
   };
 }
 
+const rounds: readonly KindName[] = [
+  "jsonl",
+  "tfrecord",
+  "jsonl",
+  "counted",
+  "text",
+  "footed",
+  "delimited",
+];
+
 /** Lines of JSON in most rounds, the other ways of writing in between. */
 function kindOf(round: number): KindName {
-  return (["jsonl", "counted", "jsonl", "footed", "text", "delimited"] as const)[
-    round % 6
-  ] as KindName;
+  return rounds[round % rounds.length] as KindName;
 }
 
 function overOf({ long, verdicts }: Context): () => boolean {
@@ -56,7 +65,7 @@ function overOf({ long, verdicts }: Context): () => boolean {
   return () => (verdicts.counts.get("kills") ?? 0) >= LONG_KILLS;
 }
 
-function startProcess(task: LoadTask): Life {
+export function startProcess(task: LoadTask): Life {
   const child = Child.start("writer", task);
   return {
     async kill() {

@@ -23,8 +23,8 @@ async function clocks(context: Context): Promise<void> {
     const place = new Place(context, kindOf(name));
     place.fill("old", 4);
     for (const time of times) {
-      for (const suffix of ["", ".idx", ".seal"]) {
-        utimesSync(place.path + suffix, time, time);
+      for (const file of [place.path, place.index, place.seal]) {
+        utimesSync(file, time, time);
         const reader = place.read();
         context.verdicts.check(reader.length >= 4, `${name}: ${reader.length} records at ${time}`);
         reader.closeSync();
@@ -38,17 +38,17 @@ async function clocks(context: Context): Promise<void> {
 
 /** Files beside the data are cut or removed while a writer has them open. */
 async function damagedUnderWriter(context: Context): Promise<void> {
-  const damages: Readonly<Record<string, (path: string) => void>> = {
-    "the seal cut to nothing": (path) => truncateSync(`${path}.seal`, 0),
-    "the seal cut in a slot": (path) => truncateSync(`${path}.seal`, 100),
-    "the seal cut between the slots": (path) => truncateSync(`${path}.seal`, 4096),
-    "the seal removed": (path) => rmSync(`${path}.seal`),
-    "the index cut": (path) => truncateSync(`${path}.idx`, 20),
-    "the index removed": (path) => rmSync(`${path}.idx`),
-    "the lock removed": (path) => rmSync(`${path}.lock`, { recursive: true, force: true }),
-    "all of them removed": (path) => {
-      for (const suffix of [".seal", ".idx", ".lock", ".undo"]) {
-        rmSync(path + suffix, { recursive: true, force: true });
+  const damages: Readonly<Record<string, (place: Place) => void>> = {
+    "the seal cut to nothing": ({ seal }) => truncateSync(seal, 0),
+    "the seal cut in a slot": ({ seal }) => truncateSync(seal, 100),
+    "the seal cut between the slots": ({ seal }) => truncateSync(seal, 4096),
+    "the seal removed": ({ seal }) => rmSync(seal),
+    "the index cut": ({ index }) => truncateSync(index, 20),
+    "the index removed": ({ index }) => rmSync(index),
+    "the lock removed": ({ path }) => rmSync(`${path}.lock`, { recursive: true, force: true }),
+    "all of them removed": ({ path, index }) => {
+      for (const file of [`${path}.seal`, index, `${path}.lock`, `${path}.undo`]) {
+        rmSync(file, { recursive: true, force: true });
       }
     },
   };
@@ -60,7 +60,7 @@ async function damagedUnderWriter(context: Context): Promise<void> {
         await place.append(writer, "w", 300);
         await writer.commit();
         for (let i = 0; i < 2; i++) {
-          damage(place.path);
+          damage(place);
           await place.append(writer, "w");
           await writer.commit();
           place.appendSync(writer, "w");
