@@ -15,11 +15,6 @@ export interface Mark {
   readonly size: number;
 }
 
-/** What another program than ours appends: as a JSON value, and as a line of text. */
-export function foreignValue(who: string, number: number): Readonly<Record<string, unknown>> {
-  return { foreign: who, n: number };
-}
-
 /** The name of a record of another program; `undefined` of one of ours. */
 export function foreignName(record: unknown): string | undefined {
   if (typeof record === "string") return /^foreign \S+ \d+$/.exec(record)?.[0];

@@ -1,6 +1,5 @@
 import type { ByteWriter, Patch } from "../bytes/byte-writer.ts";
-import { writeU64 } from "../bytes/le.ts";
-import { HEADER_BYTES } from "../offsets/idv1.ts";
+import { DEFAULT_MAGIC, encodeHeader, HEADER_BYTES } from "../offsets/idv1.ts";
 import type { StepPlan } from "../plan/step.ts";
 import type { EntryStat } from "../store/byte-store.ts";
 import { ForeignWriteError } from "./foreign-write.ts";
@@ -11,9 +10,6 @@ import { quarantine } from "./quarantine.ts";
 import { SealState, type Slot } from "./seal.ts";
 import { preImage, UNDO_SUFFIX, writeUndo } from "./undo.ts";
 import { composeBatch, crcOfAll, encodeOffsets, type WriteSet } from "./write-set.ts";
-
-/** The size in the header of an index, on its way there. */
-const SIZE = new Uint8Array(8);
 
 /** What one commit starts from. */
 export interface CommitStart {
@@ -189,8 +185,8 @@ export class Commit {
     if (index === undefined) return offsets;
     const first = slot.committed.records + batch.recordsAhead;
     index.writeSync(HEADER_BYTES + first * 8, offsets);
-    writeU64(SIZE, 0, set.next.size);
-    index.writeSync(8, SIZE);
+    // All of the header: where another program has just cut the file, zeros would look like somebody else's index.
+    index.writeSync(0, encodeHeader(set.next.size, DEFAULT_MAGIC));
     return offsets;
   }
 

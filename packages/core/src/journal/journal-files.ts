@@ -1,4 +1,5 @@
 import { platform } from "#platform";
+import { isNthrecError } from "../errors.ts";
 import { DEFAULT_MAGIC, encodeHeader, HEADER_BYTES } from "../offsets/idv1.ts";
 import type { EntryStat, LiveFile, LiveStore, StoreEntry } from "../store/byte-store.ts";
 import { OpenedEntry } from "./opened-entry.ts";
@@ -128,9 +129,15 @@ export class JournalFiles {
     return this.#offsets(Math.max(0, records - TAIL_OFFSETS), records);
   }
 
+  /** Offsets as the index holds them; none where another program has just cut it, which matches no checksum. */
   #offsets(from: number, to: number): Uint8Array {
     const index = this.index as LiveFile;
-    return index.readSync(HEADER_BYTES + from * 8, HEADER_BYTES + to * 8);
+    try {
+      return index.readSync(HEADER_BYTES + from * 8, HEADER_BYTES + to * 8);
+    } catch (error) {
+      if (!isNthrecError(error, "NTH_SHORT_READ")) throw error;
+      return new Uint8Array(0);
+    }
   }
 
   /** Brings the index to exactly `records` offsets and the header for `size` bytes of data. */

@@ -23,6 +23,7 @@ const slot = {
   batchCrc: 0,
   tailCrc: 0,
   indexCrc: 0,
+  unflushed: { from: 0, crc: 0 },
   undoBase: -1,
   inode: 1,
   modified: 1,

@@ -54,6 +54,32 @@ describe.each(Object.entries(blobFormats))("%s", (_name, format) => {
   });
 });
 
+describe.each(Object.entries(blobFormats))("%s", (_name, format) => {
+  test("a commit survives that another program cuts the index in the middle of it", async () => {
+    const memory = disk();
+    const index = NAME + format.Reader.indexSuffix;
+    const first = openWriter(format, memory, { mode: "append" });
+    await first.extend(all);
+    await first.close();
+    const store = new FaultStore(memory, ({ op, name, bytes }) => {
+      // The header, which is written last.
+      if (op === "write" && name.endsWith(index) && bytes === 16) {
+        const file = memory.editSync(index);
+        file.truncateSync(0);
+        file.closeSync();
+      }
+      return undefined;
+    });
+    const writer = openWriter(format, store, { mode: "append" });
+    const more = blobs(3, 4);
+    for (const blob of more) await writer.append(blob);
+    await writer.close();
+    expect(readAll(format, memory, { onStaleIndex: "memory" })).toEqual([...all, ...more]);
+    openWriter(format, memory, { mode: "append" }).closeSync();
+    checkTidy(format, memory, "after the next writer");
+  });
+});
+
 test("a long run of offsets is brought to disk once, and not looked through again", async () => {
   const format = { Reader: PlainReader, Writer: PlainWriter };
   const memory = disk();
