@@ -33,6 +33,7 @@ export type { ReaderOptions } from "./reader/reader-options.ts";
 export { RecordSlice } from "./reader/record-slice.ts";
 export type { VerifyOptions, VerifyProblem, VerifyReport } from "./reader/verify.ts";
 export type { DataInput, DataOutput, LocalInput, LocalOutput } from "./resolve/data-input.ts";
+export { entryOf, openSource, type SourceOptions } from "./resolve/open-source.ts";
 export type { ByteSink, SyncByteSink } from "./sink/byte-sink.ts";
 export { MemorySink } from "./sink/memory-sink.ts";
 export { StreamSink } from "./sink/stream-sink.ts";

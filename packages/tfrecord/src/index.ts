@@ -3,6 +3,8 @@
  *
  * @packageDocumentation
  */
+export type { Compression } from "./compression/compression.ts";
+export type { InflatePlace } from "./compression/inflate-place.ts";
 export { encodeExample, encodeSequenceExample } from "./example/encode.ts";
 export {
   type DecodeOptions,
@@ -28,8 +30,15 @@ export {
 } from "./example/schema.ts";
 export type {
   ChecksumLevel,
+  DamageOptions,
   TFRecordReaderOptions,
   TFRecordWriterOptions,
 } from "./records/record-options.ts";
 export { TFRecordReader } from "./records/tfrecord-reader.ts";
 export { TFRecordWriter } from "./records/tfrecord-writer.ts";
+export {
+  type ReadRecordsOptions,
+  type RecordStreamInput,
+  readTFRecords,
+} from "./stream/read-records.ts";
+export { type StreamWriterOptions, TFRecordStreamWriter } from "./stream/stream-writer.ts";

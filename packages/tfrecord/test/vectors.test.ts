@@ -6,7 +6,14 @@ import { describe, expect, test } from "vitest";
 import { TFRecordReader, TFRecordWriter } from "../src/index.ts";
 import { print } from "./support/frames.ts";
 import { tempFolder } from "./support/temp.ts";
-import { bytesOf, pathOf, plainFiles, type TensorFlowFile } from "./support/vectors.ts";
+import {
+  bytesOf,
+  compressedFiles,
+  digest,
+  pathOf,
+  plainFiles,
+  type TensorFlowFile,
+} from "./support/vectors.ts";
 
 /** What a file came to: the records that could be read, in order, and what stopped the reading. */
 interface Outcome {
@@ -25,16 +32,6 @@ function readAll(data: Uint8Array, tail: TailPolicy | undefined): Outcome {
     if (!isNthrecError(error)) throw error;
     return { records, code: error.code, offset: error.offset };
   }
-}
-
-function digest(records: readonly Uint8Array[]): string {
-  const hash = createHash("sha256");
-  for (const record of records) {
-    const length = Buffer.alloc(8);
-    length.writeBigUInt64LE(BigInt(record.length));
-    hash.update(length).update(record);
-  }
-  return hash.digest("hex");
 }
 
 /** What stops us, judged by what stops TensorFlow and by the policy for the tail. */
@@ -70,9 +67,9 @@ function isPayloadDamage({ tf_error }: TensorFlowFile, bytes: Uint8Array): boole
   return bytes.length === 78 && at % 26 === 12;
 }
 
-test("the uncompressed files of the manifest are there", () => {
-  expect(plainFiles.length).toBe(58);
-  for (const vector of plainFiles) {
+test("the files of the manifest are there", () => {
+  expect([plainFiles.length, compressedFiles.length]).toStrictEqual([58, 17]);
+  for (const vector of [...plainFiles, ...compressedFiles]) {
     const bytes = bytesOf(vector);
     expect([vector.file, bytes.length]).toStrictEqual([vector.file, vector.bytes]);
     expect(createHash("sha256").update(bytes).digest("hex")).toBe(vector.sha256);

@@ -21,8 +21,11 @@ export interface FrameScan {
   readonly heads: boolean;
   /** Whether a small read costs little, as it does on a local file. */
   readonly hops: boolean;
-  /** Hears of damage that is no torn tail; throws, or lets the scan end there. */
-  damaged(at: number, damage: Damage, head: Uint8Array): void;
+  /**
+   * Hears of damage that is no torn tail; throws, or lets the scan end there. Behind a damaged payload the next record
+   * begins at `next`.
+   */
+  damaged(at: number, damage: Damage, head: Uint8Array, next?: number): void;
 }
 
 /** Pushes the offset of every record from `start` on, looking at heads only; answers where the last one ends. */
@@ -71,7 +74,7 @@ export function* scanPayloads(
         ? isPayloadSound(window, from, length)
         : yield* payloadIsSound({ start: at + HEAD_BYTES, end: next - 4 });
       if (!sound) {
-        scan.damaged(at, "payload", new Uint8Array(0));
+        scan.damaged(at, "payload", new Uint8Array(0), next);
         return at;
       }
       offsets.push(at);

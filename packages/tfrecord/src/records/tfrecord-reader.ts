@@ -1,9 +1,24 @@
-import { BaseIndexedReader, NthrecError, type OffsetTable, type ReadPlan } from "@nthrec/core";
+import {
+  BaseIndexedReader,
+  type ByteRange,
+  type DataInput,
+  type Loss,
+  NthrecError,
+  type OffsetTable,
+  type ReaderClass,
+  type ReadPlan,
+} from "@nthrec/core";
+import { plainData } from "../compression/plain-data.ts";
 import { maskedCrc } from "../crc32c/masked-crc.ts";
+import { damageError } from "./damage-error.ts";
 import { FRAME_BYTES, HEAD_BYTES, lengthAt, u32At } from "./frame.ts";
-import { kindOfFile } from "./kind-of-file.ts";
 import { nextFrame } from "./next-frame.ts";
-import type { ChecksumLevel, TFRecordReaderOptions } from "./record-options.ts";
+import {
+  type ChecksumLevel,
+  levelOf,
+  skipsDamage,
+  type TFRecordReaderOptions,
+} from "./record-options.ts";
 import { type Damage, type FrameScan, scanHeads, scanPayloads } from "./scan-frames.ts";
 
 /** Reads the n-th record of a TFRecord file, as the bytes that were written. */
@@ -14,13 +29,78 @@ export class TFRecordReader extends BaseIndexedReader<Uint8Array, TFRecordReader
 
   readonly #built: ChecksumLevel = levelOf(this.options.checksums, "frame");
   readonly #read: ChecksumLevel = levelOf(this.options.checksums, "payload");
+  protected override readonly privateIndex: boolean = skipsDamage(this.options);
+  /** Places that were passed over, and the numbers of the records before them, which end where they begin. */
+  readonly #losses: Loss[] = [];
+  readonly #cut: Map<number, number> = new Map();
+  /** Where the record ends whose payload stopped the scan. */
+  #behind: number | undefined;
+
+  /**
+   * {@link BaseIndexedReader.open}, for compressed files, too, if the option `inflate` says where to.
+   *
+   * @throws {@link NthrecError} also `NTH_NOT_SUPPORTED` for a compressed file without that option, and
+   * `NTH_READONLY` where the place cannot be written
+   */
+  static override async open<R extends BaseIndexedReader<unknown>, P extends TFRecordReaderOptions>(
+    this: ReaderClass<R, P>,
+    data: DataInput,
+    options?: P,
+  ): Promise<R> {
+    // A generic method loses its types in `call` unless they are named.
+    const open: (this: ReaderClass<R, P>, data: DataInput, options?: P) => Promise<R> = super.open;
+    const place = options?.inflate;
+    if (place === undefined) return await open.call(this, data, options);
+    const { signal, io, http } = options as P;
+    const plain = await plainData(data, place, { signal, io, http });
+    return await open.call(this, plain, options);
+  }
+
+  /** Places without a record that `damage: "skip"` passed over, in order. */
+  get losses(): readonly Loss[] {
+    return (this.current as TFRecordReader).#losses;
+  }
 
   protected override *_buildIndex(offsets: OffsetTable, start: number): ReadPlan<number> {
+    if (!this.privateIndex) return yield* this.#scan(offsets, start);
+    let at = yield* this.#scan(offsets, start);
+    while (at < this.end) {
+      // Behind a sound length the next record begins; else it is looked for.
+      const next = this.#behind ?? (yield* nextFrame(at + 1, this.end)) ?? this.end;
+      this.#lose(offsets.length, at, next);
+      at = yield* this.#scan(offsets, next);
+    }
+    return at;
+  }
+
+  protected override _locate(index: number): ByteRange | undefined {
+    const range = super._locate(index);
+    const end = this.#cut.get(index);
+    return range === undefined || end === undefined ? range : { start: range.start, end };
+  }
+
+  #lose(records: number, start: number, end: number): void {
+    const reason =
+      this.#behind === undefined
+        ? "no whole record begins here"
+        : "its payload does not fit its checksum";
+    const loss = { start, end, reason };
+    // Of several places in a row the first one ends the record.
+    if (records > 0 && !this.#cut.has(records - 1)) this.#cut.set(records - 1, start);
+    this.#losses.push(loss);
+    this.options.onLoss?.(loss);
+  }
+
+  *#scan(offsets: OffsetTable, start: number): ReadPlan<number> {
+    this.#behind = undefined;
     const scan: FrameScan = {
       end: this.end,
       heads: this.#built !== "none",
       hops: "readSync" in this.source,
-      damaged: (at, damage, head) => this._damaged(at, damage, head, offsets.length),
+      damaged: (at, damage, head, next) => {
+        this.#behind = next;
+        if (!this.privateIndex) this._damaged(at, damage, head, offsets.length);
+      },
     };
     return yield* this.#built === "payload"
       ? scanPayloads(offsets, start, scan)
@@ -51,33 +131,6 @@ export class TFRecordReader extends BaseIndexedReader<Uint8Array, TFRecordReader
 
   /** Ends a scan that met damage which no cut file has: what follows may be sound, and must not be dropped silently. */
   protected _damaged(at: number, damage: Damage, head: Uint8Array, index: number): void {
-    const { name } = this.source;
-    const kind = at === 0 && damage === "length" ? kindOfFile(head) : undefined;
-    if (kind === "GZIP" || kind === "ZLIB") {
-      const message = `${name} is compressed as a whole (${kind}): inflate it to read records by number`;
-      throw new NthrecError("NTH_NOT_SUPPORTED", message, { source: name, offset: 0 });
-    }
-    const what = {
-      length: "its length does not fit its checksum",
-      beyond: "its length is over 2^53 bytes",
-      payload: "its payload does not fit its checksum",
-    }[damage];
-    const hint =
-      kind !== undefined
-        ? `this looks like ${kind}`
-        : at === 0
-          ? "is this a TFRecord file?"
-          : "TFRecordWriter.repair keeps every other record";
-    throw new NthrecError(
-      "NTH_CORRUPTION",
-      `record ${index} of ${name} (byte ${at}): ${what}; ${hint}`,
-      { source: name, index, offset: at },
-    );
+    throw damageError({ name: this.source.name, at, damage, head, index });
   }
-}
-
-function levelOf(level: ChecksumLevel | undefined, otherwise: ChecksumLevel): ChecksumLevel {
-  if (level === undefined) return otherwise;
-  if (level === "none" || level === "frame" || level === "payload") return level;
-  throw new TypeError(`checksums is "none", "frame" or "payload", not ${String(level)}`);
 }

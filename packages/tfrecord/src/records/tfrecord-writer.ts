@@ -1,15 +1,14 @@
 import {
   BaseIndexedWriter,
   type ByteWriter,
-  NthrecError,
   type RepairOptions,
   type RepairReport,
   type StoreEntry,
   type WriterClass,
 } from "@nthrec/core";
-import { maskedCrc, maskedCrcOfLength } from "../crc32c/masked-crc.ts";
 import type { TFRecordWriterOptions } from "./record-options.ts";
 import { TFRecordReader } from "./tfrecord-reader.ts";
+import { writeFrame } from "./write-frame.ts";
 
 /** Writes TFRecord files: any bytes are a record. */
 export class TFRecordWriter extends BaseIndexedWriter<Uint8Array, TFRecordWriterOptions> {
@@ -30,13 +29,7 @@ export class TFRecordWriter extends BaseIndexedWriter<Uint8Array, TFRecordWriter
   }
 
   protected override _append(value: Uint8Array, out: ByteWriter): void {
-    if (!(value instanceof Uint8Array)) {
-      throw new NthrecError("NTH_INVALID_VALUE", `a record is a Uint8Array, not ${typeof value}`);
-    }
-    out.u64le(value.length);
-    out.u32le(maskedCrcOfLength(value.length, Math.floor(value.length / 4294967296)));
-    out.bytes(value);
-    out.u32le(maskedCrc(value));
+    writeFrame(value, out);
   }
 
   protected override _commit(): void {}

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { MemorySink } from "@nthrec/core";
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { Python } from "../../../../interop/python.ts";
@@ -8,7 +9,9 @@ import {
   decodeExample,
   encodeExample,
   type Feature,
+  readTFRecords,
   TFRecordReader,
+  TFRecordStreamWriter,
   TFRecordWriter,
 } from "../../src/index.ts";
 import { featureMap } from "../support/arbitrary-example.ts";
@@ -173,6 +176,55 @@ test("TensorFlow reads what we write and append, and we read what it writes", ()
   using original = TFRecordReader.openSync(path);
   const last = RECORDS - 1;
   expect(original.locateSync(last)).toStrictEqual(reader.locateSync(last));
+});
+
+/** Prints what TensorFlow reads of a compressed file, and writes its records again, compressed. */
+const COMPRESSED = `
+import hashlib, json, struct, sys
+import tensorflow as tf
+path, copy, kind = sys.argv[1:]
+digest, count = hashlib.sha256(), 0
+with tf.io.TFRecordWriter(copy, kind) as writer:
+    for record in tf.data.TFRecordDataset(path, kind).as_numpy_iterator():
+        digest.update(struct.pack("<Q", len(record)) + record)
+        writer.write(record)
+        count += 1
+print(json.dumps([count, digest.hexdigest()]))
+`;
+
+test.each(["GZIP", "ZLIB"] as const)("%s: TensorFlow reads ours, and we read its", async (kind) => {
+  const list = [...records(2000)];
+  const path = join(tempFolder(), "data.tfrecord");
+  {
+    await using writer = await TFRecordStreamWriter.open(path, { compression: kind });
+    await writer.extend(list);
+  }
+  const copy = `${path}.copy`;
+  expect(python.json(COMPRESSED, path, copy, kind)).toStrictEqual(summary(list));
+  const sum = new Summary();
+  for await (const record of readTFRecords(copy)) sum.add(record);
+  expect(sum.take()).toStrictEqual(summary(list));
+  await using reader = await TFRecordReader.open(copy, { inflate: "beside" });
+  const last = list.length - 1;
+  expect(Buffer.compare(await reader.get(last), list[last] as Uint8Array)).toBe(0);
+});
+
+test("TensorFlow reads files of several members, whoever wrote them", async () => {
+  const list = [...records(300)];
+  const path = join(tempFolder(), "data.tfrecord.gz");
+  const parts: Buffer[] = [];
+  for (const part of [list.slice(0, 100), list.slice(100, 100), list.slice(100)]) {
+    const sink = new MemorySink();
+    const writer = await TFRecordStreamWriter.open(sink, { compression: "GZIP" });
+    await writer.extend(part);
+    await writer.close();
+    parts.push(Buffer.from(sink.toBytes()));
+  }
+  writeFileSync(path, Buffer.concat(parts));
+  const theirs = python.json(COMPRESSED, path, `${path}.copy`, "GZIP");
+  const ours = new Summary();
+  for await (const record of readTFRecords(path)) ours.add(record);
+  expect(theirs).toStrictEqual(ours.take());
 });
 
 test("encodeExample gives TensorFlow's bytes", () => {

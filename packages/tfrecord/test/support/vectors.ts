@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 
@@ -22,9 +23,17 @@ const manifest: { readonly files: readonly TensorFlowFile[] } = JSON.parse(
   readFileSync(join(folder, "manifest.json"), "utf8"),
 );
 
-/** The files without compression; copies of the others are not kept here. */
-export const plainFiles: readonly TensorFlowFile[] = manifest.files.filter(
+/** All of them. */
+export const allFiles: readonly TensorFlowFile[] = manifest.files;
+
+/** The files without compression. */
+export const plainFiles: readonly TensorFlowFile[] = allFiles.filter(
   ({ compression }) => compression === "",
+);
+
+/** Those that are compressed as a whole. */
+export const compressedFiles: readonly TensorFlowFile[] = allFiles.filter(
+  ({ compression }) => compression !== "",
 );
 
 /** Path of a file. */
@@ -39,7 +48,18 @@ export function bytesOf(vector: TensorFlowFile): Uint8Array {
 
 /** The bytes of the file with this name. */
 export function bytesNamed(name: string): Uint8Array {
-  const vector = plainFiles.find(({ file }) => file === name);
+  const vector = allFiles.find(({ file }) => file === name);
   if (vector === undefined) throw new Error(`there is no file ${name} in the manifest`);
   return bytesOf(vector);
+}
+
+/** Digest of records, as the manifest has them. */
+export function digest(records: readonly Uint8Array[]): string {
+  const hash = createHash("sha256");
+  for (const record of records) {
+    const length = Buffer.alloc(8);
+    length.writeBigUInt64LE(BigInt(record.length));
+    hash.update(length).update(record);
+  }
+  return hash.digest("hex");
 }
