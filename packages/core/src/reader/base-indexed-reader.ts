@@ -26,7 +26,7 @@ import {
   readRecordNow,
 } from "./read-record.ts";
 import type { ReaderOptions } from "./reader-options.ts";
-import { AsyncRecords, SyncRecords } from "./record-iterators.ts";
+import { AsyncRecords, runsOf, SyncRecords } from "./record-iterators.ts";
 import { RecordSlice } from "./record-slice.ts";
 import type { Snapshot } from "./snapshot.ts";
 import { type VerifyOptions, type VerifyReport, verifySnapshot } from "./verify.ts";
@@ -220,7 +220,7 @@ export abstract class BaseIndexedReader<T, O extends ReaderOptions = ReaderOptio
    * steps, as Python's slices for negative ones. Nothing is read.
    */
   slice(start?: number, end?: number, step = 1): RecordSlice<T> {
-    return new RecordSlice<T>(this, this.#access, cut(this.#all(), start, end, step));
+    return new RecordSlice<T>(this, runsOf(this.#access), cut(this.#all(), start, end, step));
   }
 
   /** Iterates in the calling thread; needs data that answers at once. */

@@ -6,7 +6,16 @@ import type { StepPlan } from "../plan/step.ts";
 import { checkIndex, type RecordAccess } from "./access.ts";
 import { Batch, type BatchOptions, batchScratch, cutsOf } from "./batch.ts";
 import { isLie } from "./read-record.ts";
+import type { RecordRuns } from "./record-slice.ts";
 import type { Snapshot } from "./snapshot.ts";
+
+/** The iterators of one reader's records. */
+export function runsOf<T>(access: RecordAccess<T>): RecordRuns<T> {
+  return {
+    run: (sequence) => new SyncRecords(access, sequence),
+    runAsync: (sequence, signal) => new AsyncRecords(access, sequence, signal),
+  };
+}
 
 /** The batches of a sequence, one after another. */
 class BatchSequence<T> {

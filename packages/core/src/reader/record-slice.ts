@@ -1,7 +1,6 @@
 import { cut, type RecordSequence } from "../offsets/record-sequence.ts";
 import type { AbortOptions } from "../types.ts";
-import { checkIndex, type RecordAccess } from "./access.ts";
-import { AsyncRecords, SyncRecords } from "./record-iterators.ts";
+import { checkIndex } from "./access.ts";
 
 /** The verbs of a reader that a view is made of. */
 export interface RecordVerbs<T> {
@@ -12,15 +11,21 @@ export interface RecordVerbs<T> {
   getManySync(indices: Iterable<number>): T[];
 }
 
+/** How the records of a sequence are iterated. */
+export interface RecordRuns<T> {
+  run(sequence: RecordSequence): IterableIterator<T>;
+  runAsync(sequence: RecordSequence, signal: AbortSignal | undefined): AsyncIterableIterator<T>;
+}
+
 /** A lazy view of some records of a reader, in any order of steps; slices of it are views too. */
 export class RecordSlice<T> implements Iterable<T>, AsyncIterable<T> {
   readonly #reader: RecordVerbs<T>;
-  readonly #access: RecordAccess<T>;
+  readonly #runs: RecordRuns<T>;
   readonly #sequence: RecordSequence;
 
-  constructor(reader: RecordVerbs<T>, access: RecordAccess<T>, sequence: RecordSequence) {
+  constructor(reader: RecordVerbs<T>, runs: RecordRuns<T>, sequence: RecordSequence) {
     this.#reader = reader;
-    this.#access = access;
+    this.#runs = runs;
     this.#sequence = sequence;
   }
 
@@ -66,7 +71,7 @@ export class RecordSlice<T> implements Iterable<T>, AsyncIterable<T> {
 
   /** A view of this view. */
   slice(start?: number, end?: number, step = 1): RecordSlice<T> {
-    return new RecordSlice(this.#reader, this.#access, cut(this.#sequence, start, end, step));
+    return new RecordSlice(this.#reader, this.#runs, cut(this.#sequence, start, end, step));
   }
 
   /** Record numbers of the view in the reader, in order. */
@@ -77,7 +82,7 @@ export class RecordSlice<T> implements Iterable<T>, AsyncIterable<T> {
 
   /** Iterates in the calling thread; needs a source that answers at once. */
   [Symbol.iterator](): IterableIterator<T> {
-    return new SyncRecords(this.#access, this.#sequence);
+    return this.#runs.run(this.#sequence);
   }
 
   /** Iterates with bounded read-ahead. */
@@ -87,7 +92,7 @@ export class RecordSlice<T> implements Iterable<T>, AsyncIterable<T> {
 
   /** {@link RecordSlice[Symbol.asyncIterator]} with options. */
   values(options: AbortOptions = {}): AsyncIterableIterator<T> {
-    return new AsyncRecords(this.#access, this.#sequence, options.signal);
+    return this.#runs.runAsync(this.#sequence, options.signal);
   }
 
   #number(index: number): number {

@@ -1,0 +1,15 @@
+export {
+  type OpenShardsOptions,
+  openShards,
+  openShardsSync,
+  type RecordOf,
+} from "./open-shards.ts";
+export { parseSlice as parseShardSlice, shardNames } from "./shard-names.ts";
+export type { FileInstruction, MissingShard, ShardItem, ShardSpec } from "./shard-spec.ts";
+export {
+  ShardedReader,
+  type ShardInfo,
+  type ShardLocation,
+  type ShardPlace,
+} from "./sharded-reader.ts";
+export type { ShardProblem, ShardVerifyReport } from "./verify-shards.ts";
