@@ -95,6 +95,8 @@ function performSync(step: Step): unknown {
       const resource = step.resource as Partial<{ closeSync(): void }> & { name: string };
       return resource.closeSync === undefined ? refuse(resource.name) : resource.closeSync();
     }
+    case "call":
+      return step.now();
     case "wait":
       platform.sleepSync(step.milliseconds);
       return false;
@@ -127,6 +129,8 @@ function perform(step: Step, options: AbortOptions): unknown {
       return step.file.flush?.();
     case "close":
       return step.resource.close();
+    case "call":
+      return step.soon(options);
     case "wait":
       return sleep(step.milliseconds, options.signal).then(() => true);
   }

@@ -1,7 +1,7 @@
 import type { ByteSink } from "../sink/byte-sink.ts";
 import type { ByteSource } from "../source/byte-source.ts";
 import type { ByteStore, StoreOpenOptions } from "../store/byte-store.ts";
-import type { ByteRange, ReadPlan } from "../types.ts";
+import type { AbortOptions, ByteRange, ReadPlan } from "../types.ts";
 
 /** A buffer that the reads of one scan share. */
 export interface Scratch {
@@ -50,6 +50,12 @@ export type Step =
   | { readonly op: "remove"; readonly store: ByteStore; readonly name: string }
   | { readonly op: "flush"; readonly file: Flushable }
   | { readonly op: "close"; readonly resource: ByteSource | ByteSink }
+  /** What another object does, in both ways. */
+  | {
+      readonly op: "call";
+      readonly now: () => unknown;
+      readonly soon: (options: AbortOptions) => Promise<unknown>;
+    }
   /** Answers whether the rest of this thread went on meanwhile. */
   | { readonly op: "wait"; readonly milliseconds: number };
 
@@ -83,6 +89,11 @@ export function* listEntries(store: ByteStore): StepPlan<string[]> {
 /** Creates or empties an entry of a store. */
 export function* createEntry(store: ByteStore, name: string): StepPlan<ByteSink> {
   return (yield { op: "create", store, name }) as ByteSink;
+}
+
+/** Has something done by an object that works in both ways, such as a reader. */
+export function* call<R>(now: () => R, soon: (options: AbortOptions) => Promise<R>): StepPlan<R> {
+  return (yield { op: "call", now, soon }) as R;
 }
 
 /** Closes a source or sink. */

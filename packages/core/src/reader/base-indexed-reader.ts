@@ -25,6 +25,7 @@ import {
   readRecord,
   readRecordNow,
 } from "./read-record.ts";
+import type { ReaderHome } from "./reader-home.ts";
 import type { ReaderOptions } from "./reader-options.ts";
 import { AsyncRecords, runsOf, SyncRecords } from "./record-iterators.ts";
 import { RecordSlice } from "./record-slice.ts";
@@ -37,6 +38,9 @@ export interface ReaderClass<R, O extends ReaderOptions = ReaderOptions> {
   readonly indexSuffix: string;
   readonly format: string;
 }
+
+/** A friend of the rooms above: where the data of a reader lie; `undefined` for what is no reader of this class. */
+export let homeOf: (reader: object) => ReaderHome | undefined;
 
 /** Bytes of the buffer that single reads share. */
 const SCRATCH_BYTES = 64 * 1024;
@@ -69,6 +73,15 @@ export abstract class BaseIndexedReader<T, O extends ReaderOptions = ReaderOptio
     distrust: (snapshot, index) => this.#distrust(snapshot, index),
     hold: (snapshot) => this.#leases.take(snapshot.opened),
   };
+
+  static {
+    homeOf = (reader) => {
+      if (!(#resolved in reader)) return undefined;
+      const { format } = reader.#current();
+      const { entry, remote } = reader.#resolved as Resolved;
+      return { entry, remote, size: format.source.size };
+    };
+  }
 
   /**
    * Opens data and makes its records addressable.
