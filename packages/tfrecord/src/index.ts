@@ -5,6 +5,17 @@
  */
 export type { Compression } from "./compression/compression.ts";
 export type { InflatePlace } from "./compression/inflate-place.ts";
+export { formatTFRecordIndex, type TFRecordIndexEntry } from "./dali/index-entry.ts";
+export {
+  createTFRecordIndex,
+  getTFRecordIndexEntries,
+  indexTFRecordBytes,
+  type ReadIndexOptions,
+  readTFRecordIndex,
+  type TFRecordIndexOptions,
+} from "./dali/index-file.ts";
+export { type IndexStreamOptions, indexTFRecordStream } from "./dali/index-stream.ts";
+export type { IndexProblem, ProblemListener } from "./dali/parse-index.ts";
 export { encodeExample, encodeSequenceExample } from "./example/encode.ts";
 export {
   type DecodeOptions,

@@ -10,6 +10,8 @@ export interface Platform {
    * @throws {@link NthrecError} `NTH_NOT_SUPPORTED` in a browser, with a sentence that says what to pass
    */
   resolvePath(path: string | URL): StoreEntry<LiveStore>;
+  /** The names of the folders in a folder, links to folders included, sorted. */
+  foldersIn(path: string): string[];
   /** Decodes `bytes[start, end)` as UTF-8, malformed bytes as U+FFFD, a leading BOM kept. */
   decodeUtf8(bytes: Uint8Array, start: number, end: number): string;
   /** Position of the first byte `value` from `from` on, or -1. */

@@ -4,12 +4,13 @@ import type { BaseIndexedReader, ReaderClass } from "../reader/base-indexed-read
 import type { ReaderOptions } from "../reader/reader-options.ts";
 import type { DataInput, LocalInput } from "../resolve/data-input.ts";
 import { acquired } from "./async-shard-records.ts";
-import { type PlanContext, planShards } from "./plan-shards.ts";
+import { planShards } from "./plan-shards.ts";
 import { lost } from "./shard-items.ts";
 import type { ShardPool } from "./shard-pool.ts";
 import { knownLength, poolOf, type ShardOpener, ShardSet, takenLength } from "./shard-set.ts";
 import type {
   MissingShard,
+  PlanContext,
   ShardFile,
   ShardPlan,
   ShardSpec,

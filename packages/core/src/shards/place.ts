@@ -4,6 +4,13 @@ import { resolveEntry } from "../resolve/resolve.ts";
 import type { HttpOptions } from "../source/http-options.ts";
 import type { ByteStore, StoreEntry } from "../store/byte-store.ts";
 import { UrlStore } from "../store/url-store.ts";
+import { globTest, isGlob } from "./glob.ts";
+
+/** The folders in a folder that a pattern means. */
+function matching(folder: string, pattern: string): string[] {
+  const names = platform.foldersIn(folder);
+  return names.includes(pattern) ? [pattern] : names.filter(globTest(pattern));
+}
 
 /** A folder that shards lie in: one of the file system, a URL prefix, or a store of the caller's. */
 export class Place {
@@ -51,6 +58,34 @@ export class Place {
   /** A folder in this folder of the file system. */
   folder(name: string): Place {
     return new Place(platform.resolvePath(`${this.name}/${name}/x`).store, true);
+  }
+
+  /**
+   * The folders that a path with wild cards in its folders means, each with its path from the first of these;
+   * `undefined` for a path without them. A folder of exactly that name is meant by it.
+   */
+  expanded(): { readonly place: Place; readonly path: string }[] | undefined {
+    if (!this.local || !isGlob(this.name)) return undefined;
+    const separator = this.name.includes("/") ? "/" : "\\";
+    const [root = "", ...segments] = this.name.split(separator);
+    let folders = [{ at: root, path: "" }];
+    let wild = false;
+    for (const segment of segments) {
+      const steps = isGlob(segment) ? (at: string) => matching(at + separator, segment) : undefined;
+      wild ||= steps !== undefined;
+      folders = folders.flatMap(({ at, path }) =>
+        (steps?.(at) ?? [segment]).map((name) => ({
+          at: at + separator + name,
+          path: wild ? `${path}${name}/` : path,
+        })),
+      );
+    }
+    const [only] = folders;
+    if (folders.length === 1 && only?.at === this.name) return undefined;
+    return folders.map(({ at, path }) => ({
+      place: new Place(platform.resolvePath(`${at}${separator}x`).store, true),
+      path,
+    }));
   }
 
   /** The names of the files in it. @throws {@link NthrecError} `NTH_NOT_SUPPORTED` for http(s) */

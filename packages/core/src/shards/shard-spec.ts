@@ -68,3 +68,12 @@ export interface ShardPlan {
   readonly files: readonly ShardFile[];
   readonly missing: readonly MissingShard[];
 }
+
+/** What the planning of a set must know. */
+export interface PlanContext extends ShardSpecOptions {
+  /** Suffix of the format's index files: these are no shards. */
+  readonly indexSuffix: string;
+}
+
+/** The files of one member of a set. */
+export type Found = Omit<ShardPlan, "name">;

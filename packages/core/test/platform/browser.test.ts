@@ -15,6 +15,7 @@ describe("the browser", () => {
         }),
       );
     }
+    expect(() => platform.foldersIn("/data")).toThrow("a browser cannot open the path /data");
     expect(platform.kind).toBe("browser");
   });
 

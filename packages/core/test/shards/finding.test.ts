@@ -93,6 +93,32 @@ describe("a set in a folder", () => {
     expect(await records(path)).toEqual(numbered("x", 4));
   });
 
+  test("in several folders, in their order", async () => {
+    const folder = folderOf({
+      "2023/a/p@2.txt": ["x"],
+      "2024/a/part-0.txt": ["4a0"],
+      "2024/a/part-1.txt": ["4a1"],
+      "2024/b/other.txt": ["no"],
+      "2025/a/part-0.txt": ["5a0"],
+      "2025/a/n-00000-of-00001.txt": ["n5"],
+      "n-00000-of-00001.txt": ["no"],
+    });
+    symlinkSync(join(folder, "2025"), join(folder, "latest"));
+    symlinkSync(join(folder, "nowhere"), join(folder, "2026"));
+    const parts = join(folder, "20*", "?", "part-*.txt");
+    expect(await records(parts)).toEqual(["4a0", "4a1", "5a0"]);
+    await using set = await openShards(LineReader, parts);
+    expect(set.shards[2]?.name).toBe("2025/a/part-0.txt");
+    expect(await records(join(folder, "*", "a", "part-0.txt"))).toEqual(["4a0", "5a0", "5a0"]);
+    expect(await records(join(folder, "*", "a", "n@1.txt"))).toEqual(["n5", "n5"]);
+    expect(await records(join(folder, "2023", "[a]", "p@2.txt"))).toEqual(["x"]);
+    expect((await failure(join(folder, "*", "none*"))).code).toBe("NTH_NOT_FOUND");
+    expect((await failure(join(folder, "none", "*", "part-*"))).code).toBe("NTH_NOT_FOUND");
+    const odd = folderOf({ "a[1]/x.txt": ["x"] });
+    expect(await records(join(odd, "a[1]", "*.txt"))).toEqual(["x"]);
+    expect(await records(join(odd, "a[1]", "x.txt"))).toEqual(["x"]);
+  });
+
   test("a file of exactly this name is meant by it", async () => {
     const folder = folderOf({ "a@2.txt": ["a"], "b[1].txt": ["b"], "c*.txt": ["c"] });
     for (const name of ["a@2.txt", "b[1].txt", "c*.txt"]) {

@@ -1,5 +1,6 @@
 import type { Loss, ReaderOptions, WriterOptions } from "@nthrec/core";
 import type { InflatePlace } from "../compression/inflate-place.ts";
+import type { TFRecordIndexEntry } from "../dali/index-entry.ts";
 
 /**
  * Which checksums are looked at: none, those of lengths, or those of payloads, too.
@@ -33,6 +34,11 @@ export interface TFRecordReaderOptions extends ReaderOptions, DamageOptions {
    * files are opened as they are. @default they are refused
    */
   readonly inflate?: InflatePlace | undefined;
+  /**
+   * Offset and size of the frames to read, in this order, as `readTFRecordIndex` gives them: any selection of records.
+   * Nothing is scanned, and no index file is read or written. @default all records, in the order of the file
+   */
+  readonly entries?: readonly TFRecordIndexEntry[] | undefined;
 }
 
 /** How a {@link TFRecordWriter} is opened. */

@@ -10,6 +10,7 @@ import {
 } from "@nthrec/core";
 import { plainData } from "../compression/plain-data.ts";
 import { maskedCrc } from "../crc32c/masked-crc.ts";
+import type { TFRecordIndexEntry } from "../dali/index-entry.ts";
 import { damageError } from "./damage-error.ts";
 import { FRAME_BYTES, HEAD_BYTES, lengthAt, u32At } from "./frame.ts";
 import { nextFrame } from "./next-frame.ts";
@@ -29,7 +30,9 @@ export class TFRecordReader extends BaseIndexedReader<Uint8Array, TFRecordReader
 
   readonly #built: ChecksumLevel = levelOf(this.options.checksums, "frame");
   readonly #read: ChecksumLevel = levelOf(this.options.checksums, "payload");
-  protected override readonly privateIndex: boolean = skipsDamage(this.options);
+  readonly #skips: boolean = skipsDamage(this.options);
+  protected override readonly privateIndex: boolean =
+    this.#skips || this.options.entries !== undefined;
   /** Places that were passed over, and the numbers of the records before them, which end where they begin. */
   readonly #losses: Loss[] = [];
   readonly #cut: Map<number, number> = new Map();
@@ -62,7 +65,9 @@ export class TFRecordReader extends BaseIndexedReader<Uint8Array, TFRecordReader
   }
 
   protected override *_buildIndex(offsets: OffsetTable, start: number): ReadPlan<number> {
-    if (!this.privateIndex) return yield* this.#scan(offsets, start);
+    const { entries } = this.options;
+    if (entries !== undefined) return this.#take(entries, offsets);
+    if (!this.#skips) return yield* this.#scan(offsets, start);
     let at = yield* this.#scan(offsets, start);
     while (at < this.end) {
       // Behind a sound length the next record begins; else it is looked for.
@@ -74,9 +79,26 @@ export class TFRecordReader extends BaseIndexedReader<Uint8Array, TFRecordReader
   }
 
   protected override _locate(index: number): ByteRange | undefined {
+    const entry = this.options.entries?.[index];
+    if (entry !== undefined) return { start: entry[0], end: entry[0] + entry[1] };
     const range = super._locate(index);
     const end = this.#cut.get(index);
     return range === undefined || end === undefined ? range : { start: range.start, end };
+  }
+
+  /** Takes the places of records from an index that was given. */
+  #take(entries: readonly TFRecordIndexEntry[], offsets: OffsetTable): number {
+    for (const [i, [offset, size]] of entries.entries()) {
+      const sound = Number.isSafeInteger(offset) && offset >= 0 && size >= FRAME_BYTES;
+      if (!sound || !(offset + size <= this.end) || !Number.isInteger(size)) {
+        const { name } = this.source;
+        const message = `entry ${i} names bytes ${offset} to ${offset + size} of ${name}, which has ${this.end}: it is another file's, or damaged`;
+        throw new NthrecError("NTH_INDEX_INVALID", message, { source: name, index: i });
+      }
+      // Offsets rise, entries need not: the number stands for the place, which _locate knows.
+      offsets.push(i);
+    }
+    return this.end;
   }
 
   #lose(records: number, start: number, end: number): void {
@@ -99,7 +121,7 @@ export class TFRecordReader extends BaseIndexedReader<Uint8Array, TFRecordReader
       hops: "readSync" in this.source,
       damaged: (at, damage, head, next) => {
         this.#behind = next;
-        if (!this.privateIndex) this._damaged(at, damage, head, offsets.length);
+        if (!this.#skips) this._damaged(at, damage, head, offsets.length);
       },
     };
     return yield* this.#built === "payload"

@@ -1,7 +1,6 @@
 import { crc32 } from "../../bytes/crc32.ts";
 import { NthrecError } from "../../errors.ts";
 import { threadTurns } from "../../source/turn-watch.ts";
-import type { LiveStore, StoreEntry } from "../../store/byte-store.ts";
 import type { Platform } from "../platform.ts";
 
 const lenient: TextDecoder = new TextDecoder("utf-8", { ignoreBOM: true });
@@ -11,13 +10,9 @@ const strict: TextDecoder = new TextDecoder("utf-8", { ignoreBOM: true, fatal: t
 export const platform: Platform = {
   kind: "browser",
 
-  resolvePath(path: string | URL): StoreEntry<LiveStore> {
-    throw new NthrecError(
-      "NTH_NOT_SUPPORTED",
-      `a browser cannot open the path ${path}: pass an http(s) URL, a Blob or File, bytes, or a ByteSource`,
-      { source: String(path) },
-    );
-  },
+  resolvePath: refusePath,
+
+  foldersIn: refusePath,
 
   decodeUtf8(bytes: Uint8Array, start: number, end: number): string {
     return lenient.decode(unshared(bytes.subarray(start, end)));
@@ -68,6 +63,14 @@ export const platform: Platform = {
     return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
   },
 };
+
+function refusePath(path: string | URL): never {
+  throw new NthrecError(
+    "NTH_NOT_SUPPORTED",
+    `a browser cannot open the path ${path}: pass an http(s) URL, a Blob or File, bytes, or a ByteSource`,
+    { source: String(path) },
+  );
+}
 
 /** Browsers refuse to decode shared memory in place. */
 function unshared(bytes: Uint8Array): Uint8Array<ArrayBuffer> {

@@ -5,6 +5,7 @@ import { NthrecError } from "../../errors.ts";
 import { threadTurns } from "../../source/turn-watch.ts";
 import type { Platform } from "../platform.ts";
 import { DirectoryStore } from "./directory-store.ts";
+import { foldersIn } from "./folders-in.ts";
 import { realPath } from "./real-path.ts";
 import { uniqueName } from "./unique-name.ts";
 
@@ -32,6 +33,8 @@ export const platform: Platform = {
     }
     return { store: new DirectoryStore(dirname(real)), name };
   },
+
+  foldersIn,
 
   decodeUtf8(bytes, start, end) {
     try {

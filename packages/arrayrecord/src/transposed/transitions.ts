@@ -1,0 +1,64 @@
+import { IntList } from "./int-list.ts";
+import { PairTable } from "./pair-table.ts";
+
+/** Which encoded tags follow each other in the replay, and how often. A pair is one tag and one that follows it. */
+export class Transitions {
+  /** Number of encoded tags. */
+  readonly count: number;
+  /** The tag that the replay begins with; -1 if there is none. */
+  readonly first: number;
+  /** The tag that it ends with. */
+  readonly last: number;
+  readonly pairs: PairTable = new PairTable();
+  /** The pair of each step of the replay. */
+  readonly steps: Int32Array;
+  /** How often each pair comes. */
+  readonly counts: IntList = new IntList(64);
+  /** How often each tag comes after another one. */
+  readonly incoming: Int32Array;
+  /** How many different tags follow each tag. */
+  readonly followers: Int32Array;
+  /** The pairs of each tag as a chain: the first one, and the next of each pair; -1 ends it. */
+  readonly firstPair: Int32Array;
+  readonly nextPair: IntList = new IntList(64);
+
+  /** @param emitted The encoded tags in the order of the records, which is the reverse of the replay. */
+  constructor(emitted: IntList, count: number) {
+    const tags = emitted.items;
+    const steps = Math.max(0, emitted.length - 1);
+    this.count = count;
+    this.first = emitted.length === 0 ? -1 : (tags[steps] as number);
+    this.last = emitted.length === 0 ? -1 : (tags[0] as number);
+    this.steps = new Int32Array(steps);
+    this.incoming = new Int32Array(count);
+    this.followers = new Int32Array(count);
+    this.firstPair = new Int32Array(count).fill(-1);
+    /** The pair that each tag was in last, and its second tag: mostly it comes again. */
+    const latest = new Int32Array(count).fill(-1);
+    const expected = new Int32Array(count).fill(-1);
+    for (let i = 0; i < steps; i++) {
+      const from = tags[steps - i] as number;
+      const to = tags[steps - i - 1] as number;
+      if (expected[from] !== to) {
+        expected[from] = to;
+        latest[from] = this.#pair(from, to);
+      }
+      const pair = latest[from] as number;
+      this.steps[i] = pair;
+      this.counts.items[pair] = (this.counts.items[pair] as number) + 1;
+      this.incoming[to] = (this.incoming[to] as number) + 1;
+    }
+  }
+
+  #pair(from: number, to: number): number {
+    const known = this.pairs.size;
+    const pair = this.pairs.numberOf(from, to);
+    if (pair === known) {
+      this.counts.push(0);
+      this.nextPair.push(this.firstPair[from] as number);
+      this.firstPair[from] = pair;
+      this.followers[from] = (this.followers[from] as number) + 1;
+    }
+    return pair;
+  }
+}
