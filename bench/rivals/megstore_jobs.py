@@ -8,10 +8,15 @@ import os
 import sys
 import time
 
-from megstore.indexed import indexed_jsonline_open
+from megstore.indexed import indexed_jsonline_open, indexed_msgpack_open
 
 
 CLOCKS = {"wall": time.perf_counter, "cpu": time.process_time}
+
+
+def opened(job, path, mode):
+    opener = indexed_msgpack_open if job.get("format") == "msgpack" else indexed_jsonline_open
+    return opener(path, mode)
 
 
 def forget_index(path):
@@ -22,13 +27,13 @@ def forget_index(path):
 def build(job, clock):
     forget_index(job["path"])
     start = clock()
-    indexed_jsonline_open(job["path"], "r").close()
+    opened(job, job["path"], "r").close()
     return clock() - start
 
 
 def get(job, clock):
     indices = job["indices"]
-    with indexed_jsonline_open(job["path"], "r") as reader:
+    with opened(job, job["path"], "r") as reader:
         start = clock()
         for index in indices:
             reader[index]
@@ -36,7 +41,7 @@ def get(job, clock):
 
 
 def iterate(job, clock):
-    with indexed_jsonline_open(job["path"], "r") as reader:
+    with opened(job, job["path"], "r") as reader:
         start = clock()
         for record in reader[0 : job["records"]]:
             pass
@@ -49,7 +54,7 @@ def append(job, clock):
     target = job["path"] + ".megstore"
     every = job["commitEvery"]
     start = clock()
-    with indexed_jsonline_open(target, "w") as writer:
+    with opened(job, target, "w") as writer:
         for number, value in enumerate(values, 1):
             writer.append(value)
             if number % every == 0:

@@ -6,11 +6,13 @@ import { clockKind } from "./clock.ts";
 
 const project = join(import.meta.dirname, "..", "..", "..");
 const program = join(project, "bench", "rivals", "megstore_jobs.py");
-const folder = join(project, "node_modules", ".cache", "bench", "megstore");
+const folder = join(project, "node_modules", ".cache", "bench", "megstore-msgpack");
 
 /** A job of the rival, and what it needs; the program in `rivals/` knows what to do. */
 export interface RivalJob {
   readonly job: "build" | "get" | "append" | "iterate";
+  /** @default "jsonl" */
+  readonly format?: "jsonl" | "msgpack";
   readonly path: string;
   readonly indices?: readonly number[];
   readonly records?: number;
@@ -39,7 +41,14 @@ export class Rival {
     mkdirSync(folder, { recursive: true });
     try {
       run("python3", ["-m", "venv", "--clear", folder]);
-      run(python, ["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "megstore"]);
+      run(python, [
+        "-m",
+        "pip",
+        "install",
+        "--quiet",
+        "--disable-pip-version-check",
+        "megstore[msgpack]",
+      ]);
       mkdirSync(join(folder, "complete"));
       return { python };
     } catch (error) {

@@ -1,5 +1,6 @@
 import type { BaseIndexedReader, BaseIndexedWriter, ReaderClass, WriterClass } from "@nthrec/core";
 import { JsonlReader, JsonlWriter, TextReader, TextWriter } from "@nthrec/jsonl";
+import { MsgpackReader, MsgpackWriter } from "@nthrec/msgpack";
 import { TFRecordReader, TFRecordWriter } from "@nthrec/tfrecord";
 import { DelimitedReader, DelimitedWriter } from "../../../examples/custom-format/src/delimited.ts";
 import {
@@ -43,6 +44,16 @@ interface JsonRecord {
   readonly p: string;
 }
 
+const fields = {
+  record: (mark: Mark): unknown => ({ w: mark.writer, n: mark.number, p: payloadOf(mark) }),
+  mark(record: unknown): Mark {
+    const { w, n, p } = record as JsonRecord;
+    const mark = { writer: w, number: n, size: p.length };
+    if (p === payloadOf(mark)) return mark;
+    throw new Error(`not the payload of ${w} ${n}: ${JSON.stringify(p.slice(0, 60))}`);
+  },
+};
+
 /**
  * The formats under law: those of this project that can append, a user's own, and toys that patch a count, end with a
  * footer, or chunk. **A new format is one entry here**, and a dependency of this package (manifest and `tsconfig.json`):
@@ -51,24 +62,20 @@ interface JsonRecord {
  * a format does not promise is said by the flags of {@link Kind}.
  */
 const kinds = {
-  jsonl: {
-    Reader: JsonlReader,
-    Writer: JsonlWriter,
-    megstore: "jsonl",
-    record: (mark: Mark): unknown => ({ w: mark.writer, n: mark.number, p: payloadOf(mark) }),
-    mark(record: unknown): Mark {
-      const { w, n, p } = record as JsonRecord;
-      const mark = { writer: w, number: n, size: p.length };
-      if (p === payloadOf(mark)) return mark;
-      throw new Error(`not the payload of ${w} ${n}: ${JSON.stringify(p.slice(0, 60))}`);
-    },
-  },
+  jsonl: { ...fields, Reader: JsonlReader, Writer: JsonlWriter, megstore: "jsonl" },
   text: {
     Reader: TextReader,
     Writer: TextWriter,
     megstore: "text",
     record: (mark: Mark): unknown => lineOf(mark),
     mark: (record: unknown): Mark => markOf(record as string),
+  },
+  msgpack: {
+    ...fields,
+    overwrites: true,
+    Reader: MsgpackReader,
+    Writer: MsgpackWriter,
+    megstore: undefined,
   },
   tfrecord: { ...blob, Reader: TFRecordReader, Writer: TFRecordWriter },
   delimited: { ...blob, Reader: DelimitedReader, Writer: DelimitedWriter },
