@@ -47,17 +47,18 @@ export { PartsSource } from "./source/parts-source.ts";
 export { SubSource } from "./source/sub-source.ts";
 export { joinParts } from "./source/sync-parts-source.ts";
 export { subSource } from "./source/sync-sub-source.ts";
-export type {
-  ByteStore,
-  EntryStat,
-  LiveFile,
-  LiveStore,
-  LockKind,
-  LockOptions,
-  StoreEntry,
-  StoreLock,
-  StoreOpenOptions,
-  SyncByteStore,
+export {
+  type ByteStore,
+  type EntryStat,
+  isLiveStore,
+  type LiveFile,
+  type LiveStore,
+  type LockKind,
+  type LockOptions,
+  type StoreEntry,
+  type StoreLock,
+  type StoreOpenOptions,
+  type SyncByteStore,
 } from "./store/byte-store.ts";
 export { MemoryStore } from "./store/memory-store.ts";
 export { UrlStore } from "./store/url-store.ts";

@@ -31,7 +31,8 @@ export function resolveInput(data: DataInput, http: HttpOptions = {}): Resolved 
 }
 
 /**
- * The entry of a store that a path or URL names: a folder and a file in it.
+ * The entry of a store that a path or URL names: a folder and a file in it, neither of which need exist. A local folder
+ * is a {@link LiveStore}: files in it can be written, locked and watched.
  *
  * @throws {@link NthrecError} `NTH_NOT_SUPPORTED` for a path in a browser
  */

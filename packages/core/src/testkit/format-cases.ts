@@ -5,15 +5,20 @@ import { sequences } from "./laws/law-01-sequences.ts";
 import { indexRebuilt } from "./laws/law-02-index-rebuilt.ts";
 import { appendIsWrite } from "./laws/law-03-append.ts";
 import { cut } from "./laws/law-04-cut.ts";
+import { repairs } from "./laws/law-04-repair.ts";
 import { flip } from "./laws/law-05-flip.ts";
+import { verification } from "./laws/law-05-verify.ts";
 import { indexInUse } from "./laws/law-06-index-in-use.ts";
 import { indexStateCases } from "./laws/law-06-index-states.ts";
 import { sealCases } from "./laws/law-06-seal.ts";
 import { bounds } from "./laws/law-07-bounds.ts";
 import { refusals } from "./laws/law-07-refusals.ts";
 import { failures } from "./laws/law-08-failures.ts";
+import { following } from "./laws/law-08-follow.ts";
+import { foreign } from "./laws/law-08-foreign.ts";
 import { order } from "./laws/law-08-order.ts";
 import { changes } from "./laws/law-09-changes.ts";
+import { recoveries } from "./laws/law-09-recovery.ts";
 import { sources } from "./laws/law-09-sources.ts";
 import { stores } from "./laws/law-09-stores.ts";
 import { goldenCases } from "./laws/law-10-goldens.ts";
@@ -30,7 +35,9 @@ const LAWS: readonly LawCase[] = [
   ...indexRebuilt,
   ...appendIsWrite,
   ...cut,
+  ...repairs,
   ...flip,
+  ...verification,
   ...indexStateCases,
   ...indexInUse,
   ...sealCases,
@@ -38,9 +45,12 @@ const LAWS: readonly LawCase[] = [
   ...bounds,
   ...order,
   ...failures,
+  ...foreign,
+  ...following,
   ...changes,
   ...sources,
   ...stores,
+  ...recoveries,
 ];
 
 /**

@@ -9,6 +9,9 @@ import type {
   LocalInput,
   LocalOutput,
   ReaderOptions,
+  RepairOptions,
+  RepairReport,
+  StoreEntry,
   WriterOptions,
 } from "../index.ts";
 
@@ -32,6 +35,7 @@ export interface ReaderUnderTest<T> {
 export interface WriterUnderTest<T> {
   open(data: DataOutput, options?: WriterOptions): Promise<BaseIndexedWriter<T>>;
   openSync(data: LocalOutput, options?: WriterOptions): BaseIndexedWriter<T>;
+  repair(data: string | URL | StoreEntry, options: RepairOptions): Promise<RepairReport>;
 }
 
 /** A file made by another implementation, and what it holds. */

@@ -122,7 +122,7 @@ export abstract class BaseIndexedWriter<T, O extends WriterOptions = WriterOptio
       const core = base.#open();
       let done = false;
       try {
-        const salvage = new Salvage(source, base.#host(Writer.Reader), options);
+        const salvage = new Salvage(source, base.#host(Writer.Reader), options, base.gathers);
         yield* salvage.run((frame, value) => core.keep((out) => base._copy(frame, value, out)));
         const backup = inPlace ? yield* backUp(entry) : undefined;
         yield* core.finish();
@@ -275,9 +275,13 @@ export abstract class BaseIndexedWriter<T, O extends WriterOptions = WriterOptio
     return undefined;
   }
 
-  /** Optional, for repairs. Writes a whole record whose frame is known. Default: the frame as it is. */
-  protected _copy(frame: Uint8Array, _value: T, out: ByteWriter): void {
-    out.bytes(frame);
+  /**
+   * Optional, for repairs. Writes a whole record whose frame is known. Default: the frame as it is, or, in a format that
+   * gathers records, the value.
+   */
+  protected _copy(frame: Uint8Array, value: T, out: ByteWriter): void {
+    if (this.gathers) this._append(value, out);
+    else out.bytes(frame);
   }
 
   // ---- inside ----------------------------------------------------------------------------------------------

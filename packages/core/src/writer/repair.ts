@@ -8,7 +8,7 @@ import { close, createEntry, openEntry, read, readsOf, type StepPlan } from "../
 import type { DataOutput } from "../resolve/data-input.ts";
 import type { ByteSource } from "../source/byte-source.ts";
 import type { LockKind, StoreEntry } from "../store/byte-store.ts";
-import type { AbortOptions } from "../types.ts";
+import type { AbortOptions, ByteRange } from "../types.ts";
 
 /** Where the repaired file goes. Exactly one of `to` and `inPlace` is given. */
 export interface RepairOptions extends AbortOptions {
@@ -62,12 +62,17 @@ export class Salvage {
   readonly #host: JournalHost;
   readonly #options: RepairOptions;
   readonly #meter: ProgressMeter;
+  /** Whether frames cannot be copied one by one. */
+  readonly #gathers: boolean;
+  /** Where the last loss ends: the records of a damaged chunk are lost in one place. */
+  #lostTo = 0;
   readonly losses: Loss[] = [];
   kept = 0;
   lostBytes = 0;
   lostPlaces = 0;
 
-  constructor(source: ByteSource, host: JournalHost, options: RepairOptions) {
+  constructor(source: ByteSource, host: JournalHost, options: RepairOptions, gathers: boolean) {
+    this.#gathers = gathers;
     this.#format = host.reader(source, "ignore");
     this.#host = host;
     this.#options = options;
@@ -80,12 +85,26 @@ export class Salvage {
     let at = format.begin;
     while (at < format.end) {
       const table = new OffsetTable();
-      const { end } = yield* scan(format, table, at);
+      const end = yield* this.#walk(table, at);
       format.install(table, end);
       for (let i = 0; i < table.length; i++) yield* this.#record(i, keep);
       at = end < format.end ? yield* this.#pass(end, keep) : end;
     }
     this.#meter.finish(this.kept);
+  }
+
+  /** Finds records up to the end or to damage; answers where that begins. */
+  *#walk(table: OffsetTable, start: number): StepPlan<number> {
+    try {
+      return (yield* scan(this.#format, table, start)).end;
+    } catch (error) {
+      if (!isNthrecError(error, "NTH_CORRUPTION", "NTH_TRUNCATED", "NTH_DECODE_ERROR")) throw error;
+      if (table.length === 0) return start;
+      const last = table.at(table.length - 1);
+      if (error.offset !== undefined && error.offset > last) return error.offset;
+      // Nobody knows where the last record ends: it counts as damaged.
+      return table.pop() as number;
+    }
   }
 
   *#record(index: number, keep: KeepRecord): StepPlan<void> {
@@ -99,7 +118,7 @@ export class Salvage {
       value = this.#format.get(frame, index);
     } catch (error) {
       if (!isNthrecError(error)) throw error;
-      const content = error.code === "NTH_DECODE_ERROR";
+      const content = error.code === "NTH_DECODE_ERROR" && !this.#gathers;
       if (!content || this.#options.undecodable !== "keep") {
         return yield* this.#rescue(frame, start, error.message, keep);
       }
@@ -111,10 +130,25 @@ export class Salvage {
   /** What another writer appended to a torn record is a whole one all the same. */
   *#rescue(frame: Uint8Array, start: number, reason: string, keep: KeepRecord): StepPlan<void> {
     const from = this.#format.rescue(frame);
-    if (from <= 0) return this.#lose(start, start + frame.length, reason);
+    const end = start + frame.length;
+    if (from <= 0) return this.#lose(start, end, reason);
     this.#lose(start, start + from, reason);
-    const whole = frame.subarray(from);
-    yield* keep(whole, this.#format.get(whole, 0));
+    yield* this.#keepAlone(frame.subarray(from), { start: start + from, end }, keep);
+  }
+
+  /** Keeps a record that no index names, if its content can be read. */
+  *#keepAlone(frame: Uint8Array, { start, end }: ByteRange, keep: KeepRecord): StepPlan<void> {
+    let value: unknown;
+    try {
+      value = this.#format.get(frame, 0);
+    } catch (error) {
+      if (!isNthrecError(error)) throw error;
+      const content = error.code === "NTH_DECODE_ERROR" && !this.#gathers;
+      if (!content || this.#options.undecodable !== "keep") {
+        return this.#lose(start, end, error.message);
+      }
+    }
+    yield* keep(frame, value);
     this.kept++;
   }
 
@@ -135,8 +169,7 @@ export class Salvage {
     const whole = new Uint8Array(rest.length + completion.length);
     whole.set(rest);
     whole.set(completion, rest.length);
-    yield* keep(whole, format.get(whole, 0));
-    this.kept++;
+    yield* this.#keepAlone(whole, { start: end, end: format.end }, keep);
     return format.end;
   }
 
@@ -145,7 +178,10 @@ export class Salvage {
     return { source, target, backup, kept, lostBytes, lostPlaces, losses };
   }
 
-  #lose(start: number, end: number, reason: string): void {
+  #lose(from: number, end: number, reason: string): void {
+    const start = Math.max(from, this.#lostTo);
+    if (start >= end) return;
+    this.#lostTo = end;
     this.lostBytes += end - start;
     this.lostPlaces++;
     if (this.losses.length < MOST_LOSSES) this.losses.push({ start, end, reason });

@@ -1,6 +1,7 @@
 import { DelimitedReader } from "../../../../examples/custom-format/src/delimited.ts";
 import {
   type AbortOptions,
+  type FollowOptions,
   isNthrecError,
   NthrecError,
   type OffsetTable,
@@ -171,5 +172,23 @@ export class HastyReader extends DelimitedReader {
   protected override _get(bytes: Uint8Array, index: number): Uint8Array {
     if (bytes.length === 0) throw new NthrecError("NTH_CORRUPTION", "no bytes", { index });
     return bytes.subarray(readVarint(bytes)?.width ?? 1);
+  }
+}
+
+/** The cheap look at a frame has no eye for the shortest one. */
+export class FussyReader extends DelimitedReader {
+  protected override _frames(bytes: Uint8Array): boolean {
+    return bytes.length > 1;
+  }
+}
+
+/** A follower that never says that its file was replaced: it waits on. */
+export class LoyalReader extends DelimitedReader {
+  override async *follow(options: FollowOptions = {}): AsyncGenerator<Uint8Array, void, undefined> {
+    try {
+      yield* super.follow({ ...options, onReplaced: "error" });
+    } catch (error) {
+      if (!isNthrecError(error, "NTH_TRUNCATED", "NTH_SOURCE_CHANGED")) throw error;
+    }
   }
 }

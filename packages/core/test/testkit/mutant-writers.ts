@@ -101,3 +101,18 @@ export class InlineFooterWriter extends FootedWriter {
 export class SecretlyGatheringWriter extends ChunkedWriter {
   protected override readonly gathers = false;
 }
+
+/** A repair copies each frame with what it believes to be a separator. */
+export class SeparatingWriter extends DelimitedWriter {
+  protected override _copy(frame: Uint8Array, _value: Uint8Array, out: ByteWriter): void {
+    out.bytes(frame);
+    out.u8(0);
+  }
+}
+
+/** A repair in which empty blobs are not worth a copy. */
+export class EmptyDroppingWriter extends DelimitedWriter {
+  protected override _copy(frame: Uint8Array, value: Uint8Array, out: ByteWriter): void {
+    if (value.length > 0) out.bytes(frame);
+  }
+}

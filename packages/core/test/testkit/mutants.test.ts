@@ -162,6 +162,52 @@ const mutants: readonly Mutant[] = [
     noticedBy: ["law 8: un-awaited", "law 8: extend takes"],
   },
   {
+    fault: "a scan that ignores where it should begin, while others write",
+    format: delimited({ Reader: readers.ForgetfulReader }),
+    noticedBy: ["law 8: a follower gets"],
+  },
+  {
+    fault: "a scan that loses the last record, while others write",
+    format: delimited({ Reader: readers.LastLostReader }),
+    noticedBy: [
+      "law 8: whole records that another",
+      "law 8: a follower gets",
+      "law 9: a recovery that is killed",
+    ],
+  },
+  {
+    fault: "a follower that never notices another file",
+    format: delimited({ Reader: readers.LoyalReader }),
+    noticedBy: ["law 8: a follower whose file is replaced"],
+  },
+  {
+    fault: "a look at frames that refuses sound ones",
+    format: delimited({ Reader: readers.FussyReader }),
+    noticedBy: [
+      "law 5: every level of verify finds a sound",
+      "law 5: every level of verify finds a file",
+    ],
+  },
+  {
+    fault: "a repair that adds bytes",
+    format: delimited({ Writer: writers.SeparatingWriter }),
+    noticedBy: [
+      "law 4: repair keeps every whole",
+      "law 4: repair of a sound",
+      "law 4: repair in place",
+    ],
+  },
+  {
+    fault: "a repair that drops records",
+    format: delimited({ Writer: writers.EmptyDroppingWriter }),
+    noticedBy: ["law 4: repair keeps what lies before", "law 4: repair of a sound"],
+  },
+  {
+    fault: "an append that is counted though it failed",
+    format: delimited({ Writer: writers.SittingWriter }),
+    noticedBy: ["law 9: an append that fails"],
+  },
+  {
     fault: "a golden that reads otherwise",
     format: delimited({ goldens: [golden] }),
     noticedBy: ["law 10: two blobs reads"],

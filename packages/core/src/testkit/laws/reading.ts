@@ -26,3 +26,8 @@ export async function collect<V>(items: AsyncIterable<V>): Promise<V[]> {
   for await (const item of items) collected.push(item);
   return collected;
 }
+
+/** All records of a reader, in their order. */
+export function allOf<T>(reader: BaseIndexedReader<T>): Promise<T[]> {
+  return reader.getMany(Array.from({ length: reader.length }, (_, i) => i));
+}

@@ -22,7 +22,7 @@ interface History<T> {
 }
 
 /** Writes the small values, with a commit after every second one, until an error ends it. */
-async function writeUntilError<T>(
+export async function writeUntilError<T>(
   rig: Rig<T>,
   store: LiveStore,
   before: readonly T[],
@@ -102,7 +102,7 @@ function stateOf<T>(
 }
 
 /** Reads the file as the next process finds it, and writes nothing; answers its state. */
-async function readLeft<T>(
+export async function readLeft<T>(
   rig: Rig<T>,
   store: MemoryStore,
   history: History<T>,
@@ -132,7 +132,7 @@ async function readOut<T>(reader: BaseIndexedReader<T>): Promise<T[]> {
 }
 
 /** Appends once more, as the next process would. A batch that was whole but not published may come back then. */
-async function continueLeft<T>(
+export async function continueLeft<T>(
   rig: Rig<T>,
   store: MemoryStore,
   history: History<T>,
@@ -176,7 +176,7 @@ export async function everyStep<T>(
   }
 }
 
-async function writeBefore<T>(
+export async function writeBefore<T>(
   rig: Rig<T>,
   store: MemoryStore,
   values: readonly T[],
