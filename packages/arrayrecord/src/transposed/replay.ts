@@ -1,8 +1,9 @@
 import { varintWidth } from "@nthrec/core";
 import { putVarint } from "../bytes/put-varint.ts";
-import { type ChunkCounts, type ChunkRecords, newEnds } from "../chunk/chunk-records.ts";
+import type { ChunkCounts, ChunkRecords } from "../chunk/chunk-records.ts";
 import { corrupt } from "../errors.ts";
 import type { Columns } from "./columns.ts";
+import { RecordSizes } from "./record-sizes.ts";
 import { Action, type StateTable } from "./state-table.ts";
 import { MOST_REPEATS } from "./states.ts";
 
@@ -10,7 +11,6 @@ import { MOST_REPEATS } from "./states.ts";
 const SHORT_BYTES = 24;
 /** Memory that is taken on the header's word; more, only as it fills. */
 const TRUSTED_BYTES = 1 << 24;
-const TRUSTED_RECORDS = 1 << 16;
 /** Bytes of one state's tag in the table. */
 const STRIDE = 6;
 
@@ -29,9 +29,7 @@ export class Replay {
   #out: Uint8Array;
   /** Bytes of `#out` that are still free, at its beginning. */
   #free: number;
-  /** For each record, from the last to the first: bytes in it and in those after it. */
-  #sizes: Uint32Array | Float64Array;
-  #numRecords = 0;
+  readonly #records: RecordSizes;
   /** Of each open submessage: bytes written before it, and the state that it ends in. */
   readonly #openSizes: number[] = [];
   readonly #openStates: number[] = [];
@@ -42,10 +40,10 @@ export class Replay {
     this.#data = columns.bytes;
     this.#heads = columns.borders.slice(0, -1);
     this.#tails = columns.borders.subarray(1);
-    const { numRecords, decodedDataSize } = counts;
+    const { decodedDataSize } = counts;
     this.#free = Math.min(decodedDataSize, Math.max(TRUSTED_BYTES, 16 * columns.bytes.length));
     this.#out = new Uint8Array(this.#free);
-    this.#sizes = newEnds({ numRecords: Math.min(numRecords, TRUSTED_RECORDS), decodedDataSize });
+    this.#records = new RecordSizes(counts);
   }
 
   /** @throws {@link NthrecError} `NTH_CORRUPTION` */
@@ -205,16 +203,7 @@ export class Replay {
 
   #endRecord(): void {
     if (this.#openStates.length > 0) throw corrupt("a record begins inside a submessage");
-    const { numRecords, decodedDataSize } = this.#counts;
-    const i = this.#numRecords;
-    if (i >= numRecords) throw corrupt(`it holds more than ${numRecords} records`);
-    if (i === this.#sizes.length) {
-      const grown = newEnds({ numRecords: Math.min(numRecords, 2 * i), decodedDataSize });
-      grown.set(this.#sizes);
-      this.#sizes = grown;
-    }
-    this.#sizes[i] = this.#size;
-    this.#numRecords = i + 1;
+    this.#records.push(this.#size);
   }
 
   /** Bytes written. */
@@ -233,23 +222,8 @@ export class Replay {
   }
 
   #finish(): ChunkRecords {
-    const { numRecords, decodedDataSize } = this.#counts;
-    const size = this.#size;
     if (this.#openStates.length > 0) throw corrupt("a submessage has no beginning");
-    if (this.#numRecords !== numRecords) {
-      throw corrupt(`it holds ${this.#numRecords} records, not ${numRecords}`);
-    }
-    const last = numRecords === 0 ? 0 : (this.#sizes[numRecords - 1] as number);
-    if (last !== size) throw corrupt("its first record has no beginning");
-    if (size !== decodedDataSize) {
-      throw corrupt(`its records hold ${size} bytes, not ${decodedDataSize}`);
-    }
-    const ends = newEnds(this.#counts);
-    for (let i = 0; i < numRecords - 1; i++) {
-      ends[i] = size - (this.#sizes[numRecords - 2 - i] as number);
-    }
-    if (numRecords > 0) ends[numRecords - 1] = size;
-    return { bytes: this.#out, ends };
+    return { ends: this.#records.toEnds(this.#size), bytes: this.#out };
   }
 }
 
