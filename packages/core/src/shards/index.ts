@@ -1,4 +1,9 @@
 export {
+  type OpenShardWriterOptions,
+  openShardWriter,
+  type ValueOf,
+} from "./open-shard-writer.ts";
+export {
   type OpenShardsOptions,
   openShards,
   openShardsSync,
@@ -12,4 +17,5 @@ export {
   type ShardLocation,
   type ShardPlace,
 } from "./sharded-reader.ts";
+export { ShardedWriter, type ShardPosition } from "./sharded-writer.ts";
 export type { ShardProblem, ShardVerifyReport } from "./verify-shards.ts";

@@ -148,7 +148,8 @@ class Opening<R extends BaseIndexedReader<unknown>> {
       }
       return this.#finish() ?? (await this.#again());
     } catch (error) {
-      await this.#pool.close();
+      // What cannot be closed matters less than why there is no set.
+      await Promise.allSettled([this.#pool.close()]);
       throw error;
     } finally {
       this.#opener.signal = undefined;
