@@ -157,6 +157,21 @@ describe("what is no tensor", () => {
     expect([...map.values()]).toStrictEqual(Object.values(fields));
   });
 
+  test("keys and kinds of any length are looked at", () => {
+    const long = new Uint8Array(1_000_000);
+    const map = decoder.decode(
+      encoded(
+        new Map([
+          [key("nd"), true],
+          [long, 1],
+        ] as never),
+      ),
+    );
+    expect(map).toBeInstanceOf(Map);
+    const fields = { nd: true, type: "|u1", kind: long, shape: [1], data: Uint8Array.of(7) };
+    expect(decoder.decode(arrayMap(fields))).toStrictEqual(tensor(Uint8Array.of(7)));
+  });
+
   test("text keys of the same names are a user's object", () => {
     const value = { nd: true, type: "<f4", data: new Uint8Array(4), shape: [1] };
     expect(decoder.decode(encode(value))).toStrictEqual(value);

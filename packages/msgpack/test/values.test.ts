@@ -183,6 +183,16 @@ describe("extensions", () => {
     );
   });
 
+  test("a failure that is none of ours is one of the record, if its frame is sound", () => {
+    const options = {
+      get extensions(): ExtensionCodec {
+        throw new RangeError("too many");
+      },
+    };
+    expect(() => decoded("d40301", options)).toThrow(fails("NTH_DECODE_ERROR", "too many"));
+    expect(() => decoded("d4030101", options)).toThrow(fails("NTH_CORRUPTION"));
+  });
+
   test("without one they are ExtData, of any type and length", () => {
     for (const size of [0, 1, 2, 3, 4, 8, 16, 17, 300, 70_000]) {
       const value = new ExtData(-5, new Uint8Array(size).fill(size));

@@ -5,11 +5,18 @@ import type { Tensor } from "./tensor.ts";
 
 /** The most entries of a map that msgpack-numpy makes. */
 const MOST_ENTRIES = 5;
+/** Bytes of the longest of its keys, "complex". */
+const MOST_KEY_BYTES = 7;
+
+/** The kind of arrays of objects: "O". */
+const OBJECTS = 0x4f;
 
 /** Cheap: whether a map may be one of msgpack-numpy's, whose keys are bytes. */
 export function looksLikeNumpy(map: ReadonlyMap<unknown, unknown>): boolean {
   if (map.size < 2 || map.size > MOST_ENTRIES) return false;
-  for (const key of map.keys()) if (!(key instanceof Uint8Array)) return false;
+  for (const key of map.keys()) {
+    if (!(key instanceof Uint8Array) || key.length > MOST_KEY_BYTES) return false;
+  }
   return true;
 }
 
@@ -33,9 +40,9 @@ export function numpyValue(map: ReadonlyMap<unknown, unknown>): Tensor | Complex
   const shape = nd ? fields.get("shape") : [];
   if (!isShape(shape)) return undefined;
   const kind = fields.get("kind");
-  const letter = kind instanceof Uint8Array ? String.fromCharCode(...kind) : "";
+  const objects = kind instanceof Uint8Array && kind[0] === OBJECTS;
   const descr = fields.get("type");
-  if (letter === "O" || hasObjects(descr)) throw pickled();
+  if (objects || hasObjects(descr)) throw pickled();
   const made = tensorOf(descr, shape, data as Uint8Array<ArrayBuffer>);
   return nd ? made : { ...made, scalar: true };
 }

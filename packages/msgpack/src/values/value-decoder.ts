@@ -50,8 +50,8 @@ export class ValueDecoder {
       value = this.#value();
     } catch (error) {
       // Only of exactly one value can anything but the frame be wrong.
-      if (!isNthrecError(error) || valueEnd(bytes) !== bytes.length) throw notOne(error);
-      throw error;
+      if (valueEnd(bytes) !== bytes.length) throw notOne(error);
+      throw isNthrecError(error) ? error : unreadable(error);
     }
     if (this.#at !== bytes.length) throw notOne();
     return value;
@@ -241,6 +241,11 @@ function textOfKey(key: unknown): string {
     "NTH_DECODE_ERROR",
     'a map has a key that is no text, number, boolean or null (maps: "auto" reads it as a Map)',
   );
+}
+
+/** What the machine refused, such as more entries than a Map can have. */
+function unreadable(cause: unknown): NthrecError {
+  return new NthrecError("NTH_DECODE_ERROR", `it cannot be decoded: ${String(cause)}`, { cause });
 }
 
 function notOne(cause?: unknown): NthrecError {
