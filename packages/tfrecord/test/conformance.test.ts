@@ -2,6 +2,7 @@ import { formatCases, type Golden } from "@nthrec/core/testkit";
 import { describe, test } from "vitest";
 import { places } from "../../core/test/places.ts";
 import { TFRecordReader, TFRecordWriter } from "../src/index.ts";
+import { tfrecordFormat } from "./support/format.ts";
 import { filled } from "./support/frames.ts";
 import { bytesNamed } from "./support/vectors.ts";
 
@@ -14,14 +15,11 @@ function golden(name: string, values: readonly Uint8Array[], stride: number): Go
 const tfrecord = {
   Reader: TFRecordReader,
   Writer: TFRecordWriter,
-  values: [0, 1, 10, 55, 127, 128, 300, 70_000, 1_100_000].map((size) =>
-    Uint8Array.from({ length: size }, (_, i) => (i * 7 + size) & 255),
-  ),
+  ...tfrecordFormat,
   goldens: [
     golden("base3.tfrecord", [filled(10, 0x61), filled(10, 0x62), filled(10, 0x63)], 26),
     golden("zero_length_records.tfrecord", [filled(0), filled(0), filled(0)], 16),
   ],
-  invalid: [undefined, null, "text", 7, [1, 2], new Uint16Array(2), new ArrayBuffer(2)],
 };
 
 describe.each(places)("over $name", (place) => {

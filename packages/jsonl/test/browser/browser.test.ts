@@ -1,13 +1,13 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { bundleLine, bundlePage } from "../../../../browser/bundle.ts";
+import { Site } from "../../../../browser/site.ts";
+import { type OpenTab, openTab, startBrowser } from "../../../../browser/tab.ts";
 import { JsonlWriter } from "../../src/index.ts";
 import { tempFolder } from "../support/temp.ts";
 import type { Page } from "./page/main.ts";
 import { numbered } from "./page/record.ts";
-import { type OpenTab, openTab, startBrowser } from "./support/browser.ts";
-import { bundleLine, bundlePage } from "./support/bundle.ts";
-import { Site } from "./support/site.ts";
 
 const BLOB_BYTES = 200_000_000;
 const HTTP_RECORDS = 100_000;
@@ -17,7 +17,10 @@ const browser = await startBrowser();
 let page: OpenTab;
 
 beforeAll(async () => {
-  page = await openTab(browser, site.put("page", await bundlePage("main")));
+  page = await openTab(
+    browser,
+    site.put("page", await bundlePage(join(import.meta.dirname, "page", "main.ts"))),
+  );
 });
 afterAll(async () => {
   await browser.close();
@@ -40,7 +43,7 @@ describe("a bundle for browsers", () => {
     "%s brings nothing of Node, and can be imported alone",
     async (name) => {
       const code = `import { ${name} } from "@nthrec/jsonl"; globalThis.found = typeof ${name}.open;`;
-      const bundle = await bundleLine(code);
+      const bundle = await bundleLine(code, import.meta.dirname);
       expect(bundle.missing).toEqual([]);
       expect(bundle.inputs.filter((path) => /platform[/\\]node/.test(path))).toEqual([]);
       const { tab, errors } = await openTab(browser, site.put(name, bundle));

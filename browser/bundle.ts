@@ -1,7 +1,4 @@
-import { join } from "node:path";
 import { build } from "esbuild";
-
-const here = join(import.meta.dirname, "..");
 
 /** A program as a browser loads it. */
 export interface Bundle {
@@ -13,14 +10,14 @@ export interface Bundle {
   readonly missing: readonly string[];
 }
 
-/** Bundles a program of `page/` with the built packages, as their users do. */
-export function bundlePage(name: string): Promise<Bundle> {
-  return bundle({ entryPoints: [join(here, "page", `${name}.ts`)] });
+/** Bundles a program with the built packages, as their users do. */
+export function bundlePage(path: string): Promise<Bundle> {
+  return bundle({ entryPoints: [path] });
 }
 
-/** Bundles a program of one line. */
-export function bundleLine(code: string): Promise<Bundle> {
-  return bundle({ stdin: { contents: code, resolveDir: here, sourcefile: "line.js" } });
+/** Bundles a program of one line, which finds what the folder `from` can import. */
+export function bundleLine(code: string, from: string): Promise<Bundle> {
+  return bundle({ stdin: { contents: code, resolveDir: from, sourcefile: "line.js" } });
 }
 
 async function bundle(entry: Parameters<typeof build>[0]): Promise<Bundle> {

@@ -1,8 +1,8 @@
-import { TestHttpServer } from "../../../../core/test/support/http-server.ts";
+import { TestHttpServer } from "../packages/core/test/support/http-server.ts";
 import type { Bundle } from "./bundle.ts";
 
 /** Nothing may be loaded from elsewhere, and no code may be made of text. */
-const POLICY = "default-src 'none'; script-src 'self'; connect-src 'self'";
+const POLICY = "default-src 'none'; img-src blob:; connect-src 'self'; script-src 'self'";
 
 /** A server on the loopback interface with pages that load bundles. */
 export class Site implements AsyncDisposable {
@@ -16,8 +16,8 @@ export class Site implements AsyncDisposable {
     return new Site(await TestHttpServer.start());
   }
 
-  /** Publishes a bundle and a page that loads it; answers the page's URL. */
-  put(name: string, { files }: Bundle): string {
+  /** Publishes a bundle and a page that loads it, with WebAssembly if it may have it; answers the page's URL. */
+  put(name: string, { files }: Bundle, wasm = false): string {
     const [program] = files.keys();
     for (const [file, bytes] of files) {
       this.server.put(`/${name}/${file}`, bytes, { "content-type": "text/javascript" });
@@ -25,7 +25,7 @@ export class Site implements AsyncDisposable {
     const html = `<!doctype html><meta charset="utf-8"><script type="module" src="${program}"></script>`;
     return this.server.put(`/${name}/`, Buffer.from(html), {
       "content-type": "text/html",
-      "content-security-policy": POLICY,
+      "content-security-policy": wasm ? `${POLICY} 'wasm-unsafe-eval'` : POLICY,
     });
   }
 
