@@ -1,8 +1,8 @@
 import { join } from "node:path";
 import { build } from "esbuild";
 import { afterAll, expect, test } from "vitest";
-import { openTab, startBrowser } from "../../../jsonl/test/browser/support/browser.ts";
-import { Site } from "../../../jsonl/test/browser/support/site.ts";
+import { Site } from "../../../../browser/site.ts";
+import { openTab, startBrowser } from "../../../../browser/tab.ts";
 
 const site = await Site.start();
 const browser = await startBrowser();
