@@ -6,6 +6,7 @@ export {
   type NthrecErrorCode,
   type NthrecErrorDetails,
 } from "./errors.ts";
+export { type AcquireOptions, acquireLock, acquireLockSync } from "./journal/acquire.ts";
 export type { Durability, RecoveryReport } from "./journal/journal-host.ts";
 export type { TailPolicy } from "./offsets/format-hooks.ts";
 export type { IndexState, IndexVerdict } from "./offsets/idv1.ts";

@@ -33,6 +33,8 @@ export class OffsetTable {
   #kept = Number.POSITIVE_INFINITY;
   /** Whether a fork may have the same pages. */
   #shared = false;
+  /** Where the first record begins and how far its successors are, of a table that needs no pages. */
+  #stride: { readonly start: number; readonly step: number } | undefined;
 
   /**
    * @param pageLength Offsets in a page, a power of two.
@@ -61,13 +63,14 @@ export class OffsetTable {
   /** Byte position where record `index` begins; `0 ≤ index < length` is the caller's promise. */
   at(index: number): number {
     const page = this.#pages[(index * this.#inverse) | 0];
-    if (page === undefined) throw new PageMiss((index * this.#inverse) | 0);
+    if (page === undefined) return this.#computed(index);
     const word = (index & this.#mask) << 1;
     return (page[word] as number) + (page[word + 1] as number) * TWO_32;
   }
 
   /** Adds the offset of the next record, which must lie behind the last one. */
   push(offset: number): void {
+    if (this.#stride !== undefined && this.#continues(offset)) return;
     const slot = this.#length & this.#mask;
     if (offset <= this.#last || !Number.isSafeInteger(offset)) this.#refuse(offset);
     if (slot === 0) this.#grow();
@@ -90,6 +93,7 @@ export class OffsetTable {
       );
     }
     this.at(index);
+    this.#spell();
     if (this.#shared) this.#unshare();
     const page = this.#pages[this.pageOf(index)] as Uint32Array;
     const word = (index & this.#mask) << 1;
@@ -98,9 +102,23 @@ export class OffsetTable {
     if (this.#rising && index === this.#length - 1) this.#last = offset;
   }
 
-  /** Adds `count` offsets spaced `stride` bytes apart, from `start` on: fixed-size records need no scan. */
+  /**
+   * Adds `count` offsets spaced `stride` bytes apart, from `start` on: fixed-size records need no scan, and, from the
+   * first record on, no memory.
+   */
   pushStride(start: number, stride: number, count: number): void {
-    for (let i = 0; i < count; i++) this.push(start + i * stride);
+    if (count <= 0) return;
+    const goes = this.#stride?.step === stride && start === this.#computed(this.#length);
+    if (this.#length > 0 && !goes) {
+      for (let i = 0; i < count; i++) this.push(start + i * stride);
+      return;
+    }
+    const end = start + (count - 1) * stride;
+    if (!(stride > 0 && start >= 0 && Number.isSafeInteger(end))) this.#refuse(end);
+    this.#stride ??= { start, step: stride };
+    this.#length += count;
+    this.#last = end;
+    this.#pages.length = this.pageCount;
   }
 
   /** Takes the last offset away and returns it. */
@@ -114,6 +132,7 @@ export class OffsetTable {
   /** Keeps the first `length` offsets. */
   truncate(length: number): void {
     if (length >= this.#length) return;
+    if (length === 0) this.#stride = undefined;
     this.#pages.length = Math.ceil(length / this.#pageLength);
     this.#length = length;
     this.#kept = Math.min(this.#kept, length);
@@ -128,6 +147,7 @@ export class OffsetTable {
   /** An independent table with the first `length` offsets; full pages are shared, the last one is copied. */
   fork(length: number = this.#length): OffsetTable {
     const copy = new OffsetTable(this.#pageLength, this.#rising);
+    copy.#stride = this.#stride;
     copy.#pages = this.#pages.slice(0, Math.ceil(length / this.#pageLength));
     copy.#length = length;
     copy.#shared = true;
@@ -148,7 +168,7 @@ export class OffsetTable {
 
   /** The words of a page, or `undefined` while it is not in memory. */
   page(page: number): Uint32Array | undefined {
-    return this.#pages[page];
+    return this.#stride === undefined ? this.#pages[page] : this.#spelled(page);
   }
 
   /** Puts a page into memory, or drops it with `undefined`. */
@@ -158,6 +178,7 @@ export class OffsetTable {
 
   /** Declares `length` offsets whose pages arrive later; `settle` must come before a push behind any. */
   declare(length: number): void {
+    this.#stride = undefined;
     this.#length = length;
     this.#last = length === 0 ? -1 : Number.POSITIVE_INFINITY;
     this.#pages = new Array(Math.ceil(length / this.#pageLength));
@@ -185,7 +206,7 @@ export class OffsetTable {
     const words = new Uint32Array((to - from) * 2);
     let done = from;
     while (done < to) {
-      const page = this.#pages[this.pageOf(done)];
+      const page = this.page(this.pageOf(done));
       if (page === undefined) throw new PageMiss(this.pageOf(done));
       const first = done & this.#mask;
       const count = Math.min(this.#pageLength - first, to - done);
@@ -217,6 +238,46 @@ export class OffsetTable {
     return table;
   }
 
+  /** The offset of a record whose page is not there: by arithmetic, or not at all. */
+  #computed(index: number): number {
+    if (this.#stride === undefined) throw new PageMiss((index * this.#inverse) | 0);
+    return this.#stride.start + index * this.#stride.step;
+  }
+
+  /** Takes an offset that goes on with the stride; another one ends it. */
+  #continues(offset: number): boolean {
+    if (offset !== this.#computed(this.#length)) {
+      this.#spell();
+      return false;
+    }
+    if (!Number.isSafeInteger(offset)) this.#refuse(offset);
+    this.#length++;
+    this.#last = offset;
+    this.#pages.length = this.pageCount;
+    return true;
+  }
+
+  /** Writes out what arithmetic stood for, so that any offset may follow. */
+  #spell(): void {
+    if (this.#stride === undefined) return;
+    this.#pages = Array.from({ length: this.pageCount }, (_, page) => this.#spelled(page));
+    this.#stride = undefined;
+    this.#shared = false;
+    if (this.#length > 0) this.#tail = this.#pages.at(-1) as Uint32Array;
+  }
+
+  #spelled(page: number): Uint32Array {
+    const words = new Uint32Array(this.#pageLength * 2);
+    const first = page * this.#pageLength;
+    const count = Math.min(this.#pageLength, this.#length - first);
+    for (let i = 0; i < count; i++) {
+      const offset = this.#computed(first + i);
+      words[i * 2] = offset;
+      words[i * 2 + 1] = offset / TWO_32;
+    }
+    return words;
+  }
+
   #unshare(): void {
     this.#shared = false;
     this.#pages = this.#pages.map((page) => page?.slice());
@@ -230,6 +291,7 @@ export class OffsetTable {
 
   /** The last page becomes one that can be pushed to: full length, shared with no other table. */
   #thawTail(): void {
+    if (this.#stride !== undefined) return;
     const page = this.#pages.at(-1);
     if (page === undefined) return;
     this.#tail = new Uint32Array(this.#pageLength * 2);

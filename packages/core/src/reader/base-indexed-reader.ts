@@ -149,6 +149,16 @@ export abstract class BaseIndexedReader<T, O extends ReaderOptions = ReaderOptio
     return this.#closed;
   }
 
+  /** The bytes of the snapshot that verbs answer from now, for a format with reads of its own. */
+  protected get data(): ByteSource {
+    return this.#current().format.source;
+  }
+
+  /** {@link BaseIndexedReader.data}, or `undefined` for an object that only gives hooks to another one. */
+  protected get snapshotSource(): ByteSource | undefined {
+    return this.#snapshot?.format.source;
+  }
+
   /**
    * Reads record `index`, `0 ≤ index < length`.
    *

@@ -27,6 +27,8 @@ export interface ByteStore {
   rename(from: string, to: string): Promise<void>;
   /** Removes an entry; a missing one is no error. */
   remove(name: string): Promise<void>;
+  /** Optional: the folder `name` in this one, for data that are a folder of files. Nothing is looked at or made. */
+  folder?(name: string): ByteStore;
 }
 
 /** A store that can also answer before it returns. */
@@ -113,6 +115,9 @@ export interface LiveStore extends SyncByteStore {
   watch?(name: string, changed: () => void): () => void;
   /** The lock called `name`; nothing is written before the first `tryAcquire`. */
   lock(name: string, options?: LockOptions): StoreLock;
+  folder?(name: string): LiveStore;
+  /** Optional: removes the folder `name`, which must be empty; a missing one is no error. */
+  removeFolderSync?(name: string): void;
 }
 
 /** One entry of a store: what a path or URL resolves to, and what a caller with a store of its own passes. */

@@ -15,6 +15,7 @@ import { MemoryFileSource } from "./memory-file-source.ts";
 import { MemoryLiveFile } from "./memory-live-file.ts";
 import { type LockState, MemoryLock } from "./memory-lock.ts";
 import { MemoryWatches } from "./memory-watches.ts";
+import { PrefixStore } from "./prefix-store.ts";
 
 /** How a {@link MemoryStore} begins and how large its entries may get. */
 export interface MemoryStoreOptions {
@@ -108,6 +109,14 @@ export class MemoryStore implements LiveStore {
   statSync(name: string): EntryStat | undefined {
     return this.#files.get(name)?.stat();
   }
+
+  /** The entries whose names begin with `name` and a slash. */
+  folder(name: string): LiveStore {
+    return new PrefixStore(this, `${name}/`);
+  }
+
+  /** Nothing to do: a folder in memory is no more than a beginning of names. */
+  removeFolderSync(_name: string): void {}
 
   /** Calls `changed` after each change of the entry, or of which file has its name, as soon as the caller is done. */
   watch(name: string, changed: () => void): () => void {

@@ -55,6 +55,12 @@ export class UrlStore implements ByteStore {
     return openHttpSource(url, { ...this.#http, signal, tailBytes });
   }
 
+  folder(name: string): UrlStore {
+    const url = this.url(name);
+    url.pathname += "/";
+    return new UrlStore(url, this.#http);
+  }
+
   async create(name: string): Promise<ByteSink> {
     throw this.#readOnly(`create ${name}`);
   }

@@ -99,6 +99,19 @@ describe("a table of offsets", () => {
     fc.assert(check, property);
   });
 
+  test("needs no memory for offsets of one stride, however many", () => {
+    const table = new OffsetTable();
+    table.pushStride(64, 3072, 2 ** 31);
+    expect(table.length).toBe(2 ** 31);
+    expect(table.at(2 ** 31 - 1)).toBe(64 + (2 ** 31 - 1) * 3072);
+    expect(table.encode(8190, 8194)).toEqual(
+      words(...[0, 1, 2, 3].map((i) => 64 + (8190 + i) * 3072)),
+    );
+    expect(table.fork(5).pop()).toBe(64 + 4 * 3072);
+    table.push(64 + 2 ** 31 * 3072);
+    expect(table.length).toBe(2 ** 31 + 1);
+  });
+
   test("refuses what does not rise, and what is no place", () => {
     const table = new OffsetTable(2);
     for (const offset of [-1, -0.5, 0.5, Number.NaN, Number.POSITIVE_INFINITY, 2 ** 53]) {

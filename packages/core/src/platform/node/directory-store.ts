@@ -3,6 +3,7 @@ import {
   type Dirent,
   readdirSync,
   renameSync,
+  rmdirSync,
   type Stats,
   statSync,
   unlinkSync,
@@ -137,6 +138,15 @@ export class DirectoryStore implements LiveStore {
     return kernel ? new KernelLock(folder) : new GenerationLock(folder);
   }
 
+  folder(name: string): DirectoryStore {
+    return new DirectoryStore(this.#path(name));
+  }
+
+  removeFolderSync(name: string): void {
+    const path = this.#path(name);
+    this.#trySync("remove", () => removeFolder(path), path);
+  }
+
   /** Makes names survive a crash of the machine: what was created, renamed and removed so far. */
   async flush(): Promise<void> {
     // Windows neither opens folders nor needs it: NTFS journals its names.
@@ -211,6 +221,14 @@ function statOf(path: string): Stats | undefined {
 function removeFile(path: string): void {
   try {
     unlinkSync(path);
+  } catch (error) {
+    ignoreMissing(error);
+  }
+}
+
+function removeFolder(path: string): void {
+  try {
+    rmdirSync(path);
   } catch (error) {
     ignoreMissing(error);
   }
