@@ -34,7 +34,7 @@ const BUCKET_SIZE = 256;
 /**
  * The data of a transposed chunk that holds `records`: the bytes that the original makes (formats/arrayrecord.md 3.5.6).
  *
- * @throws {@link NthrecError} `NTH_INVALID_VALUE` when the records hold 4 GiB or more, which could not be read back
+ * @throws {@link NthrecError} `NTH_INVALID_VALUE` when the records hold 4 GiB or more
  */
 export function encodeTransposed(
   records: ChunkRecords,

@@ -23,8 +23,8 @@ export class Replay {
   readonly #states: StateTable;
   readonly #data: Uint8Array;
   /** Where each buffer is read next, and where each ends. */
-  readonly #heads: Float64Array;
-  readonly #tails: Float64Array;
+  readonly #heads: Float64Array | Int32Array;
+  readonly #tails: Float64Array | Int32Array;
   /** The records, at the end of it. */
   #out: Uint8Array;
   /** Bytes of `#out` that are still free, at its beginning. */
@@ -38,8 +38,10 @@ export class Replay {
     this.#counts = counts;
     this.#states = states;
     this.#data = columns.bytes;
-    this.#heads = columns.borders.slice(0, -1);
-    this.#tails = columns.borders.subarray(1);
+    const { borders } = columns;
+    const positions = columns.bytes.length < 2 ** 31 ? Int32Array.from(borders) : borders;
+    this.#heads = positions.slice(0, -1);
+    this.#tails = positions.subarray(1);
     const { decodedDataSize } = counts;
     this.#free = Math.min(decodedDataSize, Math.max(TRUSTED_BYTES, 16 * columns.bytes.length));
     this.#out = new Uint8Array(this.#free);
@@ -72,41 +74,18 @@ export class Replay {
 
   #visit(state: number): void {
     const { action, buffer, width } = this.#states;
-    switch (action[state]) {
-      case Action.constant:
-        this.#putTag(state);
-        break;
-      case Action.varint:
-        this.#putVarint(
-          this.#take(buffer[state] as number, width[state] as number),
-          width[state] as number,
-        );
-        this.#putTag(state);
-        break;
-      case Action.fixed:
-        this.#put(
-          this.#take(buffer[state] as number, width[state] as number),
-          width[state] as number,
-        );
-        this.#putTag(state);
-        break;
-      case Action.string:
-        this.#putString(buffer[state] as number);
-        this.#putTag(state);
-        break;
-      case Action.startMessage:
-        this.#endRecord();
-        break;
-      case Action.endSubmessage:
-        this.#openSubmessage(state);
-        break;
-      case Action.startSubmessage:
-        this.#closeSubmessage();
-        break;
-      case Action.nonProto:
-        this.#putNonProto(buffer[state] as number);
-        this.#endRecord();
-        break;
+    const kind = action[state] as number;
+    if (kind >= Action.fixed) {
+      const from = buffer[state] as number;
+      if (kind === Action.string) this.#putString(from, state);
+      else this.#putNumber(from, width[state] as number, state, kind === Action.varint ? 0x80 : 0);
+    } else if (kind === Action.constant) this.#putTag(state);
+    else if (kind === Action.startMessage) this.#endRecord();
+    else if (kind === Action.endSubmessage) this.#openSubmessage(state);
+    else if (kind === Action.startSubmessage) this.#closeSubmessage();
+    else if (kind === Action.nonProto) {
+      this.#putNonProto(buffer[state] as number);
+      this.#endRecord();
     }
   }
 
@@ -137,13 +116,19 @@ export class Replay {
     for (let i = 0; i < length; i++) out[to + i] = data[from + i] as number;
   }
 
-  #putVarint(from: number, length: number): void {
-    const to = this.#room(length);
+  /** Puts a tag and a number of `length` bytes from a buffer, all of which but the last get the bits of `more`. */
+  #putNumber(buffer: number, length: number, state: number, more: number): void {
+    const from = this.#take(buffer, length);
+    const { tag, tagWidth } = this.#states;
+    const head = tagWidth[state] as number;
+    let to = this.#room(head + length);
     const data = this.#data;
     const out = this.#out;
+    const start = state * STRIDE;
+    for (let i = 0; i < head; i++) out[to++] = tag[start + i] as number;
     const last = length - 1;
-    for (let i = 0; i < last; i++) out[to + i] = (data[from + i] as number) | 0x80;
-    out[to + last] = data[from + last] as number;
+    for (let i = 0; i < last; i++) out[to++] = (data[from + i] as number) | more;
+    out[to] = data[from + last] as number;
   }
 
   #putTag(state: number): void {
@@ -155,13 +140,14 @@ export class Replay {
     for (let i = 0; i < width; i++) out[to + i] = tag[from + i] as number;
   }
 
-  /** Puts a length and as many bytes, as they lie in the buffer. */
-  #putString(buffer: number): void {
+  /** Puts a tag, and a length and as many bytes as they lie in the buffer. */
+  #putString(buffer: number, state: number): void {
     const start = this.#heads[buffer] as number;
     const length = this.#readLength(buffer);
     const width = (this.#heads[buffer] as number) - start;
     this.#take(buffer, length);
     this.#put(start, width + length);
+    this.#putTag(state);
   }
 
   #putNonProto(buffer: number): void {
