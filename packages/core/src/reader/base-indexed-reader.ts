@@ -2,7 +2,7 @@ import { platform } from "#platform";
 import { NthrecError, throwIfAborted } from "../errors.ts";
 import type { FormatHooks, TailPolicy } from "../offsets/format-hooks.ts";
 import { cut, type RecordSequence } from "../offsets/record-sequence.ts";
-import { runPlan, runPlanSync } from "../plan/run-plan.ts";
+import { runPlan, runPlanSync, syncSource } from "../plan/run-plan.ts";
 import { close, type Scratch, type StepPlan } from "../plan/step.ts";
 import type { DataInput, LocalInput } from "../resolve/data-input.ts";
 import { type Resolved, resolveInput } from "../resolve/resolve.ts";
@@ -546,13 +546,4 @@ export abstract class BaseIndexedReader<T, O extends ReaderOptions = ReaderOptio
       ...this.#leases.drain(),
     ];
   }
-}
-
-function syncSource(source: ByteSource): SyncByteSource {
-  if (isSyncSource(source)) return source;
-  throw new NthrecError(
-    "NTH_NOT_SUPPORTED",
-    `${source.name} answers only asynchronously: use the verb without "Sync"`,
-    { source: source.name },
-  );
 }

@@ -1,9 +1,11 @@
 import { platform } from "#platform";
-import { listEntries, type StepPlan } from "../plan/step.ts";
+import { refuse } from "../plan/run-plan.ts";
+import { call, type StepPlan } from "../plan/step.ts";
 import { resolveEntry } from "../resolve/resolve.ts";
 import type { HttpOptions } from "../source/http-options.ts";
-import type { ByteStore, StoreEntry } from "../store/byte-store.ts";
+import { type ByteStore, isSyncStore, type StoreEntry } from "../store/byte-store.ts";
 import { UrlStore } from "../store/url-store.ts";
+import type { AbortOptions } from "../types.ts";
 import { globTest, isGlob } from "./glob.ts";
 
 /** The folders in a folder that a pattern means. */
@@ -90,6 +92,15 @@ export class Place {
 
   /** The names of the files in it. @throws {@link NthrecError} `NTH_NOT_SUPPORTED` for http(s) */
   *names(): StepPlan<string[]> {
-    return yield* listEntries(this.store);
+    return yield* call(
+      () => (isSyncStore(this.store) ? this.store.listSync() : refuse(this.name)),
+      (options) => namesOf(this.store, options),
+    );
   }
+}
+
+async function namesOf(store: ByteStore, options: AbortOptions): Promise<string[]> {
+  const names: string[] = [];
+  for await (const name of store.list(options)) names.push(name);
+  return names;
 }
