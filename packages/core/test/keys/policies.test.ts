@@ -236,6 +236,14 @@ describe("verbs", () => {
       onProgress: (progress) => told.push(progress),
     });
     expect(told.at(-1)).toEqual({ records: 3000, total: 3000 });
+    told.length = 0;
+    const often = { progressInterval: 1000, onProgress: (each: KeyProgress) => told.push(each) };
+    await using again = await keyed(reader, { ...byRow, ...often, indexFile: "memory" });
+    expect(again.getSync("k999")).toEqual(reader.getSync(999));
+    expect(told.map(({ records }) => records)).toEqual([1000, 2000, 3000, 3000]);
+    for (const progressInterval of [0, 1.5]) {
+      await expect(keyed(reader, { ...byRow, progressInterval })).rejects.toThrow(TypeError);
+    }
     expect(index.size).toBe(3000);
   });
 });
