@@ -13,6 +13,7 @@ import { batchScratch } from "./batch.ts";
 import { privateSnapshot } from "./distrust.ts";
 import type { FollowOptions } from "./follow.ts";
 import { type FormatClass, formatOver, IndexedFormat } from "./indexed-format.ts";
+import { isLagging } from "./lagging.ts";
 import { Leases } from "./leases.ts";
 import { openSnapshot } from "./open-snapshot.ts";
 import { readMany } from "./read-many.ts";
@@ -520,7 +521,9 @@ export abstract class BaseIndexedReader<T, O extends ReaderOptions = ReaderOptio
     // A source that is in use already is not closed when this fails.
     const owned = resolved.owned && resolved.source !== before.opened;
     const after = yield* openSnapshot({ ...resolved, owned }, this.options, traits, { rebuild });
-    if (this.#closed) {
+    // What was seen stays seen.
+    const lags = !this.#closed && !rebuild && (yield* isLagging(this.#current(), after));
+    if (this.#closed || lags) {
       if (owned) yield* close(after.opened);
       if (after.pages !== undefined) yield* close(after.pages.source);
       return;

@@ -130,6 +130,7 @@ async function* deliver<T>(look: Look<T>, signal: AbortSignal | undefined): Asyn
 class Follower<T> {
   readonly #job: FollowJob<T>;
   #source: ByteSource | undefined;
+  #busy = false;
 
   constructor(job: FollowJob<T>) {
     this.#job = job;
@@ -139,6 +140,7 @@ class Follower<T> {
   *look(progress: Progress): StepPlan<Look<T>> {
     const format = yield* this.#open();
     const { source } = format;
+    if (yield* this.#lags(format, progress)) return nothingNew(format, progress);
     // The header of a format may have come with the first record.
     const end = progress.records === 0 ? format.begin : progress.end;
     if (source.size < end) throw replaced("NTH_TRUNCATED", source, progress);
@@ -154,6 +156,7 @@ class Follower<T> {
       own: true,
       indexState: undefined,
       torn: found.torn,
+      busy: false,
       opened: source,
     };
     const next = yield* progressAt(format, table.length, found.end);
@@ -162,6 +165,13 @@ class Follower<T> {
 
   async close(): Promise<void> {
     await this.#source?.close();
+  }
+
+  /** Whether records that were delivered do not count while a commit is under way, and are there all the same. */
+  *#lags({ source }: FormatHooks<T>, { end, tail }: Progress): StepPlan<boolean> {
+    const all = this.#source;
+    if (!this.#busy || source.size >= end || all === undefined || all.size < end) return false;
+    return equalBytes(yield* read(all, end - tail.length, end), tail);
   }
 
   *#open(): StepPlan<FormatHooks<T>> {
@@ -178,6 +188,7 @@ class Follower<T> {
     if (before !== undefined) yield* close(before);
     const { data, format } = yield* openFormat(resolved, options, (source) => make(source));
     this.#source = data.source;
+    this.#busy = data.busy;
     return format;
   }
 }
@@ -190,6 +201,20 @@ function* progressOf<T>({ format, length }: Snapshot<T>): StepPlan<Progress> {
 function* progressAt(format: FormatHooks, records: number, end: number): StepPlan<Progress> {
   const from = Math.max(format.begin, end - TAIL_BYTES);
   return { records, end, tail: (yield* read(format.source, from, end)).slice() };
+}
+
+function nothingNew<T>(format: FormatHooks<T>, progress: Progress): Look<T> {
+  const snapshot: Snapshot<T> = {
+    format,
+    length: progress.records,
+    pages: undefined,
+    own: true,
+    indexState: undefined,
+    torn: false,
+    busy: true,
+    opened: format.source,
+  };
+  return { snapshot, from: progress.records, progress };
 }
 
 function replaced(

@@ -26,6 +26,11 @@ export interface OpenedData {
   readonly verdict: SealVerdict;
   /** Where the bytes end that count. */
   readonly end: number;
+  /**
+   * Whether a writer was in the middle of a commit: then what another program appended just before it does not count
+   * until the commit is over, even if somebody has seen it already.
+   */
+  readonly busy: boolean;
   /** Whether a writer went on since: what is outside of the records may be of another commit by now. */
   moved(): boolean;
 }
@@ -35,7 +40,14 @@ export function* openData(resolved: Resolved, options: ReaderOptions): StepPlan<
   const entry = liveEntry(resolved);
   if (entry === undefined) {
     const source = yield* openResolved(resolved, { io: options.io, signal: options.signal });
-    return { source, seal: undefined, verdict: "none", end: source.size, moved: () => false };
+    return {
+      source,
+      seal: undefined,
+      verdict: "none",
+      end: source.size,
+      busy: false,
+      moved: () => false,
+    };
   }
   const sequence = (): number | undefined => readSeal(entry.store, entry.name).slot?.sequence;
   for (let tries = 1; ; tries++) {
@@ -50,7 +62,8 @@ export function* openData(resolved: Resolved, options: ReaderOptions): StepPlan<
         const verdict = yield* judge(before, entry, stat, source);
         const end = endOf(before.slot, verdict, source);
         const moved = (): boolean => sequence() !== before.slot?.sequence;
-        return { source, seal: before.slot, verdict, end, moved };
+        const busy = verdict === "current" && before.slot?.state !== SealState.idle;
+        return { source, seal: before.slot, verdict, end, busy, moved };
       }
     } catch (error) {
       yield* close(source);
