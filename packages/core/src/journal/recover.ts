@@ -154,14 +154,15 @@ export class Recovery {
         const format = this.#host.reader(source, "ignore");
         yield* readsOf(source, format.open(), newScratch());
         // The committed state may be one before the format's header was there.
-        const start = table.pop() ?? Math.max(base?.end ?? 0, format.begin);
+        const known = format.ownIndex ? undefined : base;
+        const start = table.pop() ?? Math.max(known?.end ?? 0, format.begin);
         const found = yield* scan(format, table, Math.min(start, format.end));
         // What did not become a record the first time is torn after all.
         const mayAdopt = completed !== found.end;
         completed = found.end;
         if (!found.torn || !this.#complete(format, found.end, sealed, mayAdopt)) {
           const size = found.torn ? found.end : source.size;
-          return { table, end: found.end, from: base?.records ?? 0, size };
+          return { table, end: found.end, from: known?.records ?? 0, size };
         }
       } finally {
         yield* close(source);

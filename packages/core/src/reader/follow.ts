@@ -146,8 +146,11 @@ class Follower<T> {
     if (source.size < end) throw replaced("NTH_TRUNCATED", source, progress);
     const tail = yield* read(source, end - progress.tail.length, end);
     if (!equalBytes(tail, progress.tail)) throw replaced("NTH_SOURCE_CHANGED", source, progress);
-    const table = OffsetTable.startingAt(progress.records, end);
-    const found = end < format.end ? yield* scan(format, table, end) : { end, torn: false };
+    const { ownIndex } = format;
+    const table = ownIndex ? new OffsetTable() : OffsetTable.startingAt(progress.records, end);
+    const from = ownIndex ? format.begin : end;
+    const found = from < format.end ? yield* scan(format, table, from) : { end, torn: false };
+    if (table.length < progress.records) throw replaced("NTH_TRUNCATED", source, progress);
     format.install(table, found.end);
     const snapshot: Snapshot<T> = {
       format,
@@ -199,6 +202,8 @@ function* progressOf<T>({ format, length }: Snapshot<T>): StepPlan<Progress> {
 
 /** What is outside of the records, a count in a header, changes while they stay. */
 function* progressAt(format: FormatHooks, records: number, end: number): StepPlan<Progress> {
+  // Where a footer follows the records, their last bytes are written anew together with it.
+  if (format.ownIndex) return { records, end: format.begin, tail: new Uint8Array(0) };
   const from = Math.max(format.begin, end - TAIL_BYTES);
   return { records, end, tail: (yield* read(format.source, from, end)).slice() };
 }
