@@ -157,6 +157,8 @@ describe("verbs", () => {
     using reader = open(Array.from({ length: 40 }, (_, i) => [`k${i}`, new Uint8Array([i])]));
     await using index = await keyed(reader, byRow);
     expect(await index.get("k7")).toEqual(reader.getSync(7));
+    expect([await index.at("k7"), index.atSync("k8")]).toEqual(reader.getManySync([7, 8]));
+    expect([await index.at("none"), index.atSync("none")]).toEqual([undefined, undefined]);
     expect(await index.getMany(["k9", "k1", new Uint8Array([3])])).toEqual(
       reader.getManySync([9, 1, 3]),
     );

@@ -62,8 +62,7 @@ export class TFRecordRandomAccess implements AsyncDisposable {
     const sought = asFloat32(key);
     const { kind, keys } = this.#data;
     if (kind === "members") return this.#joined(await keys.getAll(sought, options), key);
-    if ((await keys.find(sought, options)) === undefined) return null;
-    return await keys.get(sought, options);
+    return (await keys.at(sought, options)) ?? null;
   }
 
   /** {@link TFRecordRandomAccess.getRawRecord}, before it returns. */
@@ -71,7 +70,7 @@ export class TFRecordRandomAccess implements AsyncDisposable {
     const sought = asFloat32(key);
     const { kind, keys } = this.#data;
     if (kind === "members") return this.#joined(keys.getAllSync(sought), key);
-    return keys.findSync(sought) === undefined ? null : keys.getSync(sought);
+    return keys.atSync(sought) ?? null;
   }
 
   /** Reads the first value of a feature; `null` if there is no such record or feature, or if it is empty. */
