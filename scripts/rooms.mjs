@@ -52,7 +52,9 @@ export function violations(files, dependenciesOf) {
       const reason =
         packageName === "core"
           ? coreReason(inside, each)
-          : formatReason(inside, each, dependenciesOf(packageName));
+          : packageName === "cli"
+            ? programReason(inside, each, dependenciesOf(packageName))
+            : formatReason(inside, each, dependenciesOf(packageName));
       if (reason !== undefined) {
         found.push(`${file.path}:${each.line}: ${describe(each)}: ${reason}`);
       }
@@ -142,6 +144,28 @@ function formatReason(inside, { specifier }, dependencies) {
     return "a format knows core and no other format";
   }
   return undefined;
+}
+
+/**
+ * The command line is a program: it runs in Node, and knows every format.
+ *
+ * @param {string} inside
+ * @param {Import} each
+ * @param {readonly string[]} dependencies
+ * @returns {string | undefined}
+ */
+function programReason(inside, { specifier }, dependencies) {
+  // A plugin's module is what the user names.
+  if (specifier === undefined || specifier.startsWith("node:")) return undefined;
+  if (specifier.startsWith(".")) {
+    const to = posix.join(posix.dirname(inside), specifier);
+    return to.startsWith("..") ? "it leads out of the package's sources" : undefined;
+  }
+  const [scope = "", name = ""] = specifier.split("/");
+  const needed = scope.startsWith("@") ? `${scope}/${name}` : scope;
+  return dependencies.includes(needed)
+    ? undefined
+    : `${needed} is not among the package's dependencies`;
 }
 
 /** @param {string} inside */

@@ -28,15 +28,14 @@ export const damage: Scenario = {
   title: "every byte of index and seal flipped, both cut at every byte",
   shortSeconds: 30,
   async run(context) {
-    const jobs = kindNames.flatMap((name) => {
+    await context.each(kindNames, async (name) => {
       const reads = newPlace(context, name);
-      return harmsOf(context, reads).map((harm) => ({ name, reads, harm }));
-    });
-    await context.each(jobs, async ({ name, reads, harm }) => {
-      const what = `${name}: ${titleOf(harm)}`;
-      await context.attempt(what, () => readBeside(context, reads, harm, what));
-      const heals = context.long || name === "jsonl" || context.random.next() < SHORT_SHARE;
-      if (heals) await context.attempt(what, () => heal(context, name, harm, what));
+      for (const harm of harmsOf(context, reads)) {
+        const what = `${name}: ${titleOf(harm)}`;
+        await context.attempt(what, () => readBeside(context, reads, harm, what));
+        const heals = context.long || name === "jsonl" || context.random.next() < SHORT_SHARE;
+        if (heals) await context.attempt(what, () => heal(context, name, harm, what));
+      }
     });
   },
 };

@@ -150,3 +150,24 @@ type J = import("./j.ts").J;
     expect(importsOf(withoutComments(text)).map((each) => each.specifier)).toEqual(["./b.ts"]);
   });
 });
+
+describe("in the command line", () => {
+  const path = "packages/cli/src/commands/count.ts";
+
+  test("Node and what the manifest lists come in, and modules that the user names", () => {
+    const text = `import { stat } from "node:fs/promises";
+import { Command } from "commander";
+import { isNthrecError } from "@nthrec/core/keys";
+import { Exit } from "../exit.ts";
+await import(name);
+`;
+    expect(breaches(path, text, ["commander", "@nthrec/core"])).toEqual([]);
+  });
+
+  test("nothing else does", () => {
+    expect(breaches(path, 'import x from "left-pad";\n', ["commander"])).toEqual([
+      'packages/cli/src/commands/count.ts:1: import "left-pad": left-pad is not among the package\'s dependencies',
+    ]);
+    expect(breaches(path, 'import "../../../core/src/errors.ts";\n')).toHaveLength(1);
+  });
+});

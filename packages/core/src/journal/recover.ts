@@ -7,7 +7,6 @@ import { OffsetTable } from "../offsets/offset-table.ts";
 import { newScratch, scan } from "../offsets/scan.ts";
 import { TEMP_INFIX, TempIndex } from "../offsets/temp-index.ts";
 import { close, openEntry, readsOf, type StepPlan } from "../plan/step.ts";
-import type { EntryStat } from "../store/byte-store.ts";
 import type { JournalFiles } from "./journal-files.ts";
 import type { JournalHost, JournalOptions, RecoveryReport } from "./journal-host.ts";
 import { quarantine } from "./quarantine.ts";
@@ -24,19 +23,6 @@ const BLOCK_BYTES = 1024 * 1024;
 export interface Recovered {
   readonly slot: Slot;
   readonly report: RecoveryReport;
-  readonly found: FoundRecords;
-}
-
-/** The records that a recovery looked for. */
-export interface FoundRecords {
-  /** Where they begin. */
-  readonly table: OffsetTable;
-  /** The number of the first of them. */
-  readonly from: number;
-  /** Where the last of them ends. */
-  readonly end: number;
-  /** Bytes of the data that were looked at: another program may have added more by now. */
-  readonly size: number;
 }
 
 /** Brings data and index into a committed state, under the lock. Safe to be stopped anywhere and run again. */
@@ -60,16 +46,16 @@ export class Recovery {
   *run(): StepPlan<Recovered> {
     const files = this.#files;
     // Missing data begin as an empty file.
-    const stat = files.data.statSync();
+    const { data } = files;
     const slot = files.readSlot();
-    const base = this.#settleIntent(slot, stat);
+    const base = this.#settleIntent(slot);
     let found = yield* this.#scan(base, slot !== undefined);
-    if (base === undefined || !this.#extendIndex(base, slot as Slot, found)) {
+    if (base === undefined || !this.#extendIndex(base, slot as Slot, found.table)) {
       // Of the records before the base only the old index knew the offsets.
       if (base !== undefined) found = yield* this.#scan(undefined, true);
-      yield* this.#rebuildIndex(found);
+      yield* this.#rebuildIndex(found.table);
     }
-    const { size } = found;
+    const { size } = data.statSync();
     const records = found.from + found.table.length;
     if (base !== undefined && slot !== undefined) {
       const added = Math.max(0, records - base.records);
@@ -77,16 +63,16 @@ export class Recovery {
       this.#adopted = added - this.#rolledForward;
     }
     const extent = { size, records, end: found.end };
-    return { slot: this.#idleSlot(extent, slot), report: this.#report(), found };
+    return { slot: this.#idleSlot(extent, slot), report: this.#report() };
   }
 
   /**
    * Takes back or completes the batch of a stopped writer. Answers the committed state to go on from, or
    * `undefined` when the data must be scanned from the beginning.
    */
-  #settleIntent(slot: Slot | undefined, stat: EntryStat): Extent | undefined {
+  #settleIntent(slot: Slot | undefined): Extent | undefined {
     if (slot === undefined) return undefined;
-    const { size, inode, modified } = stat;
+    const { size, inode, modified } = this.#files.data.statSync();
     if (inode !== slot.inode) return undefined;
     if (slot.state !== SealState.idle) return this.#settleBatch(slot, size);
     // Changed in place, or merely touched: only a look at everything can tell.
@@ -145,7 +131,10 @@ export class Recovery {
   }
 
   /** Finds the records behind the committed ones, or all of them, and completes or removes what is no record. */
-  *#scan(base: Extent | undefined, sealed: boolean): StepPlan<FoundRecords> {
+  *#scan(
+    base: Extent | undefined,
+    sealed: boolean,
+  ): StepPlan<{ table: OffsetTable; end: number; from: number }> {
     const table = new OffsetTable();
     let completed = -1;
     for (;;) {
@@ -154,15 +143,13 @@ export class Recovery {
         const format = this.#host.reader(source, "ignore");
         yield* readsOf(source, format.open(), newScratch());
         // The committed state may be one before the format's header was there.
-        const known = format.ownIndex ? undefined : base;
-        const start = table.pop() ?? Math.max(known?.end ?? 0, format.begin);
+        const start = table.pop() ?? Math.max(base?.end ?? 0, format.begin);
         const found = yield* scan(format, table, Math.min(start, format.end));
         // What did not become a record the first time is torn after all.
         const mayAdopt = completed !== found.end;
         completed = found.end;
         if (!found.torn || !this.#complete(format, found.end, sealed, mayAdopt)) {
-          const size = found.torn ? found.end : source.size;
-          return { table, end: found.end, from: known?.records ?? 0, size };
+          return { table, end: found.end, from: base?.records ?? 0 };
         }
       } finally {
         yield* close(source);
@@ -194,7 +181,7 @@ export class Recovery {
   }
 
   /** Keeps the sound beginning of the index and adds what is new. `false` when it cannot be trusted. */
-  #extendIndex(base: Extent, slot: Slot, { table, size }: FoundRecords): boolean {
+  #extendIndex(base: Extent, slot: Slot, table: OffsetTable): boolean {
     const { index } = this.#files;
     if (index === undefined) return true;
     if (index.statSync().size < HEADER_BYTES + base.records * 8) return false;
@@ -202,19 +189,19 @@ export class Recovery {
     if (!this.#files.keepsUnflushed(slot)) return false;
     index.truncateSync(HEADER_BYTES + base.records * 8);
     index.writeSync(HEADER_BYTES + base.records * 8, table.encode());
-    this.#files.trimIndex(base.records + table.length, size);
+    this.#files.trimIndex(base.records + table.length, this.#files.data.statSync().size);
     return true;
   }
 
   /** Makes the index anew, under a name of its own first: whoever still writes to the old one harms nobody. */
-  *#rebuildIndex({ table, size }: FoundRecords): StepPlan<void> {
-    const { indexEntry } = this.#files;
+  *#rebuildIndex(table: OffsetTable): StepPlan<void> {
+    const { indexEntry, data } = this.#files;
     if (indexEntry === undefined) return;
     sweep(indexEntry, TEMP_INFIX);
     const temp = new TempIndex(indexEntry, DEFAULT_MAGIC);
     try {
       const durable = this.#options.durability === "disk";
-      yield* temp.publish(table, size, durable);
+      yield* temp.publish(table, data.statSync().size, durable);
     } finally {
       yield* temp.discard();
     }

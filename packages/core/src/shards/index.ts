@@ -1,3 +1,4 @@
+export { type ListShardsOptions, listShards, type ShardList } from "./list-shards.ts";
 export {
   type OpenShardWriterOptions,
   openShardWriter,

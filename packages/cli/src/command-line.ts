@@ -1,0 +1,49 @@
+import { type Command, InvalidArgumentError, Option } from "commander";
+import type { ExitCode } from "./exit.ts";
+import type { Io } from "./output/io.ts";
+
+/** A command's work, loaded when the command is chosen. */
+export type Work = (io: Io, args: readonly string[], options: never) => Promise<ExitCode>;
+
+/** Adds a command to the command line. */
+export type Add = (name: string, summary: string, load: () => Promise<Work>) => Command;
+
+/** What a command that takes any input says of it. */
+export const PATHS =
+  "a path, a pattern (*, ?, @N, @*), a folder, an http(s) URL, or - for standard input";
+
+/** The options of every command with an input. */
+export function withInput(command: Command): Command {
+  return command
+    .option("--type <format>", "the format, where its content does not tell")
+    .option("--plugin <module>", "a module with a format of its own; may be repeated", collect, [])
+    .option("--index <path>", 'where the index is, or "memory" to use none')
+    .option(
+      "--inflate <place>",
+      'where a file that is compressed as a whole is inflated to: "beside" it, a folder, or "memory" (the default), up to 256 MB',
+    )
+    .option("--allow-remote-scan", "read a large file on a web server whole to find its records")
+    .addOption(
+      new Option("--progress <style>", "how progress is told on standard error")
+        .choices(["auto", "json", "none"])
+        .default("auto"),
+    );
+}
+
+/** The options of every command that prints records. */
+export function withPrinting(command: Command): Command {
+  return withInput(command)
+    .option("--raw", "the records' bytes instead of JSON lines")
+    .option("--out <folder>", "put byte strings into files there")
+    .option("--pretty", "JSON with indentation");
+}
+
+/** A number from 0 on. */
+export function wholeNumber(text: string): number {
+  if (/^\d+$/.test(text) && Number.isSafeInteger(Number(text))) return Number(text);
+  throw new InvalidArgumentError("It must be a whole number.");
+}
+
+function collect(value: string, before: readonly string[]): readonly string[] {
+  return [...before, value];
+}

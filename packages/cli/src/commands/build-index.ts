@@ -1,0 +1,82 @@
+import { buildIndex, type StoreEntry, verifyIndex } from "@nthrec/core";
+import { listShards } from "@nthrec/core/shards";
+import { Exit, type ExitCode, UsageError } from "../exit.ts";
+import { type InputOptions, type Located, locate, shardSpec } from "../input/open-input.ts";
+import type { Io } from "../output/io.ts";
+import { Progress } from "../output/progress.ts";
+import { counted } from "../output/report.ts";
+
+type IndexOptions = InputOptions & {
+  readonly anew?: boolean;
+  readonly check?: boolean;
+  readonly json?: boolean;
+};
+
+/** `nthrec index`: makes sure that every file has a sound index, or only looks whether it has. */
+export async function buildIndexes(
+  io: Io,
+  paths: readonly string[],
+  options: IndexOptions,
+): Promise<ExitCode> {
+  await using located = await locate(io, paths, options);
+  const files = await filesOf(located, io.signal);
+  if (options.index !== undefined && files.length > 1) {
+    throw new UsageError("--index names one index, but the input is more than one file");
+  }
+  let code: ExitCode = Exit.ok;
+  for (const file of files) {
+    const name = typeof file === "string" ? file : file.name;
+    const fact = options.check
+      ? await checkOne(io, located, file, options)
+      : { records: await buildOne(io, located, file, options), ok: true };
+    if (!fact.ok) code = Exit.index;
+    const text = options.json
+      ? JSON.stringify({ name, ...fact })
+      : `${name}: ${counted(fact.records, "record")}${fact.ok ? "" : ", no sound index"}`;
+    await io.stdout.write(`${text}\n`);
+  }
+  return code;
+}
+
+async function filesOf(located: Located, signal: AbortSignal): Promise<(string | StoreEntry)[]> {
+  const { isSet, locations } = located;
+  if (!isSet) return [...locations];
+  const { files } = await listShards(await shardSpec(locations), { signal });
+  return files.map(({ data }) => data as string | StoreEntry);
+}
+
+async function buildOne(
+  io: Io,
+  { loaded }: Located,
+  file: string | StoreEntry,
+  { index, anew, progress, allowRemoteScan }: IndexOptions,
+): Promise<number> {
+  const meter = new Progress(io, progress ?? "auto", "indexing");
+  try {
+    return await buildIndex(loaded.Reader, file, {
+      index,
+      anew,
+      signal: io.signal,
+      remoteScan: allowRemoteScan,
+      onIndexProgress: meter.listener,
+    });
+  } finally {
+    meter.done();
+  }
+}
+
+async function checkOne(
+  io: Io,
+  { loaded }: Located,
+  file: string | StoreEntry,
+  { index, allowRemoteScan }: IndexOptions,
+): Promise<{ readonly records: number; readonly ok: boolean; readonly index: string | undefined }> {
+  const report = await verifyIndex(loaded.Reader, file, {
+    index,
+    signal: io.signal,
+    remoteScan: allowRemoteScan,
+    level: "quick",
+  });
+  const ok = report.ok && (report.indexState === undefined || report.indexState === "valid");
+  return { records: report.records, ok, index: report.indexState };
+}

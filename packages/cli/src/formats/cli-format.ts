@@ -1,0 +1,64 @@
+import type { BaseIndexedReader, BaseIndexedWriter, ReaderClass, WriterClass } from "@nthrec/core";
+
+/** The beginning of some data, by which a format recognises its own. */
+export interface Specimen {
+  /** File name or URL. */
+  readonly name: string;
+  /** Bytes in all; `undefined` where that is not known. */
+  readonly size: number | undefined;
+  /** The first bytes, up to 64 KiB. */
+  readonly head: Uint8Array;
+  /** Whether it is a folder, and the names of what lies in it. */
+  readonly folder: readonly string[] | undefined;
+}
+
+/** A format as the command line sees it. A plugin's default export is one, or an array of them. */
+export interface CliFormat {
+  /** What `--type` calls it. */
+  readonly name: string;
+  /** One line for humans. */
+  readonly summary: string;
+  /** Endings of file names, with the dot. */
+  readonly suffixes: readonly string[];
+  /** How sure it is that data are its own: 0 no, 1 beyond doubt. */
+  recognise(specimen: Specimen): number;
+  /** Loaded when it is needed. */
+  load(): Promise<LoadedFormat>;
+}
+
+/** The classes of a format, and what its records are in JSON. */
+export interface LoadedFormat {
+  // Formats differ in their records and options, which the command line only passes on.
+  // biome-ignore lint/suspicious/noExplicitAny: a command knows no type of record
+  readonly Reader: ReaderClass<BaseIndexedReader<any>, any> & Opens;
+  // biome-ignore lint/suspicious/noExplicitAny: as above
+  readonly Writer?: (WriterClass<BaseIndexedWriter<any>, any> & Opens) | undefined;
+  /** Options with which the command line opens every reader of the format. */
+  readonly readerOptions?: Readonly<Record<string, unknown>> | undefined;
+  /** Options with which the command line opens every writer of the format. */
+  readonly writerOptions?: Readonly<Record<string, unknown>> | undefined;
+  /** A record as a JSON value, in which integers may be bigints; `toJson` of this package marks what JSON lacks. */
+  toJson(record: unknown): unknown;
+  /** The record that such a JSON value stands for. */
+  fromJson(value: unknown): unknown;
+  /** Whether the beginning of a file is a sound file, but for its last record: then `head` needs no index. */
+  readonly prefix?: boolean | undefined;
+  /** Whether the reader takes the option `inflate`, for files that are compressed as a whole. */
+  readonly inflates?: boolean | undefined;
+  /** What `info` says besides. */
+  facts?(reader: unknown): Record<string, unknown> | Promise<Record<string, unknown>>;
+  /** What a record holds, as bytes without a frame; default: its frame as it is in the file. */
+  toBytes?(record: unknown): Uint8Array;
+  /** The record of these bytes. */
+  fromBytes?(bytes: Uint8Array): unknown;
+  /** Whether `--raw` prints frames all the same, because they are what separates records, as newlines do. */
+  readonly rawFrames?: boolean | undefined;
+}
+
+/** `open` as every class has it. */
+export interface Opens {
+  // biome-ignore lint/suspicious/noExplicitAny: what is opened is of the class itself
+  open(data: any, options?: any): Promise<any>;
+  // biome-ignore lint/suspicious/noExplicitAny: as above
+  openSync(data: any, options?: any): any;
+}

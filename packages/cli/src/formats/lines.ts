@@ -1,0 +1,71 @@
+import { fromJson, toJson } from "../output/json.ts";
+import type { CliFormat } from "./cli-format.ts";
+
+/** JSON lines. */
+export const jsonl: CliFormat = {
+  name: "jsonl",
+  summary: "JSON lines: one JSON value a line",
+  suffixes: [".jsonl", ".ndjson", ".jsonlines"],
+  recognise({ head, folder }) {
+    if (folder !== undefined) return 0;
+    const line = firstLine(head);
+    if (line === undefined || line.trim() === "") return 0;
+    try {
+      JSON.parse(line);
+      return /^\s*[{["]/.test(line) ? 0.9 : 0.5;
+    } catch {
+      return 0;
+    }
+  },
+  async load() {
+    const { JsonlReader, JsonlWriter } = await import("@nthrec/jsonl");
+    const same = (value: unknown): unknown => value;
+    const exact = { bigints: "bigint" };
+    return {
+      Reader: JsonlReader,
+      Writer: JsonlWriter,
+      readerOptions: exact,
+      writerOptions: exact,
+      prefix: true,
+      toJson: same,
+      fromJson: same,
+    };
+  },
+};
+
+/** Lines of text. */
+export const text: CliFormat = {
+  name: "text",
+  summary: "lines of text",
+  suffixes: [".txt", ".log", ".csv", ".tsv"],
+  recognise({ head, folder }) {
+    return folder === undefined && firstLine(head) !== undefined ? 0.2 : 0;
+  },
+  async load() {
+    const { TextReader, TextWriter } = await import("@nthrec/jsonl");
+    return {
+      Reader: TextReader,
+      Writer: TextWriter,
+      prefix: true,
+      toJson,
+      fromJson,
+      rawFrames: true,
+      toBytes: (line) => Buffer.from(String(line)),
+      fromBytes: (bytes) => Buffer.from(bytes).toString("utf8"),
+    };
+  },
+};
+
+/** The first line, as far as it is there, or `undefined` when the bytes are no text. */
+function firstLine(head: Uint8Array): string | undefined {
+  const end = head.indexOf(10);
+  const line = head.subarray(0, end === -1 ? head.length : end);
+  // A character may be cut where the specimen ends.
+  const fatal = end !== -1;
+  try {
+    const decoded = new TextDecoder("utf-8", { fatal }).decode(line);
+    return decoded.includes("\0") ? undefined : decoded;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,206 @@
+import { createWriteStream } from "node:fs";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { pipeline } from "node:stream/promises";
+import type { BaseIndexedReader, ReaderOptions, StoreEntry } from "@nthrec/core";
+import { listShards, openShards, type ShardedReader, type ShardSpec } from "@nthrec/core/shards";
+import { UsageError } from "../exit.ts";
+import type { CliFormat, LoadedFormat, Specimen } from "../formats/cli-format.ts";
+import { Registry } from "../formats/registry.ts";
+import type { Io } from "../output/io.ts";
+import { Progress, type ProgressStyle } from "../output/progress.ts";
+import { isFolder, takeSpecimen } from "./specimen.ts";
+
+/** Options that every command with an input has. */
+export interface InputOptions {
+  readonly type?: string | undefined;
+  readonly plugin?: readonly string[] | undefined;
+  readonly index?: string | undefined;
+  readonly inflate?: string | undefined;
+  readonly allowRemoteScan?: boolean | undefined;
+  readonly progress?: ProgressStyle | undefined;
+}
+
+/** An input that is open: one file, or a set of shards as one reader. */
+export interface Input extends AsyncDisposable {
+  readonly name: string;
+  readonly format: CliFormat;
+  readonly loaded: LoadedFormat;
+  // biome-ignore lint/suspicious/noExplicitAny: a command knows no type of record
+  readonly reader: BaseIndexedReader<any> | ShardedReader<any, any>;
+  /** The one reader, where the input is one file. */
+  // biome-ignore lint/suspicious/noExplicitAny: as above
+  readonly single: BaseIndexedReader<any> | undefined;
+}
+
+/** Where an input is, and of which format, before it is opened. */
+export interface Located extends AsyncDisposable {
+  readonly locations: readonly string[];
+  /** Whether more than one file may be meant. */
+  readonly isSet: boolean;
+  readonly format: CliFormat;
+  readonly loaded: LoadedFormat;
+  readonly registry: Registry;
+}
+
+/** Finds out what arguments stand for; standard input is spooled to a file that goes with the answer. */
+export async function locate(
+  io: Io,
+  paths: readonly string[],
+  options: InputOptions,
+): Promise<Located> {
+  if (paths.length === 0)
+    throw new UsageError("name a file, a pattern, a URL, or - for standard input");
+  const registry = await Registry.with(options.plugin ?? []);
+  const spooled = paths.includes("-") ? await spool(io) : undefined;
+  const dispose = async (): Promise<void> => {
+    if (spooled !== undefined) await rm(spooled.folder, { recursive: true, force: true });
+  };
+  try {
+    const locations = paths.map((path) => (path === "-" ? (spooled?.path as string) : path));
+    const { format, isSet } = await recognise(io, registry, locations, options.type);
+    const loaded = await format.load();
+    return { locations, isSet, format, loaded, registry, [Symbol.asyncDispose]: dispose };
+  } catch (error) {
+    await dispose();
+    throw error;
+  }
+}
+
+/** Opens what arguments stand for. */
+export async function openInput(
+  io: Io,
+  paths: readonly string[],
+  options: InputOptions,
+  readerOptions: ReaderOptions = {},
+): Promise<Input> {
+  const located = await locate(io, paths, options);
+  try {
+    const opened = await openLocated(io, located, options, readerOptions);
+    const close = async (): Promise<void> => {
+      await opened.reader.close();
+      await located[Symbol.asyncDispose]();
+    };
+    return { ...opened, [Symbol.asyncDispose]: close };
+  } catch (error) {
+    await located[Symbol.asyncDispose]();
+    throw error;
+  }
+}
+
+/** Opens what was located. */
+export async function openLocated(
+  io: Io,
+  { locations, isSet, format, loaded }: Located,
+  options: InputOptions,
+  readerOptions: ReaderOptions = {},
+): Promise<Input> {
+  const progress = new Progress(io, options.progress ?? "auto", "indexing");
+  const own: ReaderOptions = {
+    signal: io.signal,
+    onIndexProgress: progress.listener,
+    remoteScan: options.allowRemoteScan,
+    index: options.index,
+    ...loaded.readerOptions,
+    ...inflateOption(loaded, options),
+    ...readerOptions,
+  };
+  try {
+    if (!isSet) {
+      const [location = ""] = locations;
+      const reader = await loaded.Reader.open(location, own);
+      return opened({ name: location, format, loaded, reader, single: reader });
+    }
+    const { index, ...rest } = own;
+    if (index !== undefined && index !== "memory") {
+      throw new UsageError("--index names one index, but the input is more than one file");
+    }
+    const reader = await openShards(loaded.Reader, await shardSpec(locations), { ...rest, index });
+    return opened({ name: locations.join(" "), format, loaded, reader, single: undefined });
+  } finally {
+    progress.done();
+  }
+}
+
+function opened(input: Omit<Input, typeof Symbol.asyncDispose>): Input {
+  return { ...input, [Symbol.asyncDispose]: () => input.reader.close() };
+}
+
+/** What a file may be inflated to in memory where no place is named, bytes. */
+const INFLATED_BYTES = 256 * 2 ** 20;
+
+/** Where a file that is compressed as a whole is inflated to, for formats that have such files. */
+function inflateOption(
+  { inflates }: LoadedFormat,
+  { inflate = "memory" }: InputOptions,
+): Readonly<Record<string, unknown>> {
+  if (inflates !== true) return {};
+  if (inflate === "beside") return { inflate };
+  if (inflate === "memory") return { inflate: { memory: { maxBytes: INFLATED_BYTES } } };
+  return { inflate: { folder: inflate } };
+}
+
+/** Whether an argument stands for more than one file. */
+export function isPattern(location: string): boolean {
+  return /[*?]|@\d+(?=\.|$)|\[\d*:\d*\]$/.test(location.replace(/^https?:\/\/[^?]*\?.*/i, ""));
+}
+
+/** What several arguments, or one that stands for more than one file, are together. */
+export async function shardSpec(locations: readonly string[]): Promise<ShardSpec> {
+  return await Promise.all(
+    locations.map(async (location) => {
+      if (isPattern(location) || (await isFolder(location))) return location;
+      // A shard that is named is that file, and not the set that it belongs to: a shell's pattern names each.
+      return { filename: location };
+    }),
+  );
+}
+
+async function recognise(
+  io: Io,
+  registry: Registry,
+  locations: readonly string[],
+  type: string | undefined,
+): Promise<{ readonly format: CliFormat; readonly isSet: boolean }> {
+  const [first = ""] = locations;
+  const several = locations.length > 1 || isPattern(first);
+  if (type !== undefined) {
+    const format = registry.named(type);
+    if (several) return { format, isSet: true };
+    const specimen = await takeSpecimen(first, io.signal);
+    const folder = specimen.folder !== undefined && format.recognise(specimen) === 0;
+    return { format, isSet: folder };
+  }
+  const specimen = several
+    ? await firstOf(locations, io.signal)
+    : await takeSpecimen(first, io.signal);
+  if (specimen.folder === undefined)
+    return { format: registry.recognise(specimen), isSet: several };
+  const own = registry.formats.find((format) => format.recognise(specimen) > 0);
+  if (own !== undefined) return { format: own, isSet: several };
+  // A folder of shards is of the format of its first file.
+  const shard = await firstOf(locations, io.signal);
+  return { format: registry.recognise(shard), isSet: true };
+}
+
+/** A look at the first file that a pattern or a folder stands for. */
+async function firstOf(locations: readonly string[], signal: AbortSignal): Promise<Specimen> {
+  const { files } = await listShards(await shardSpec(locations.slice(0, 1)), { signal });
+  const [shard] = files;
+  if (shard === undefined) throw new UsageError(`${locations[0]} stands for no file`);
+  return await takeSpecimen(shard.data as string | StoreEntry, signal);
+}
+
+/** Standard input as a file: records can be read in any order, and need not fit into memory. */
+async function spool(io: Io): Promise<{ readonly folder: string; readonly path: string }> {
+  const folder = await mkdtemp(join(tmpdir(), "nthrec-"));
+  const path = join(folder, "stdin");
+  try {
+    await pipeline(io.stdin, createWriteStream(path), { signal: io.signal });
+    return { folder, path };
+  } catch (error) {
+    await rm(folder, { recursive: true, force: true });
+    throw error;
+  }
+}

@@ -1,0 +1,37 @@
+import { readdir, stat } from "node:fs/promises";
+import { entryOf, type StoreEntry } from "@nthrec/core";
+import type { Specimen } from "../formats/cli-format.ts";
+
+const HEAD_BYTES = 64 * 1024;
+
+/** Looks at the beginning of a file, a folder or a URL. */
+export async function takeSpecimen(
+  location: string | StoreEntry,
+  signal?: AbortSignal,
+): Promise<Specimen> {
+  const { store, name } = entryOf(location);
+  const path = typeof location === "string" ? location : `${store.name}/${name}`;
+  const folder = await folderAt(path);
+  if (folder !== undefined) {
+    return { name: path, size: undefined, head: new Uint8Array(0), folder };
+  }
+  const source = await store.open(name, { signal });
+  try {
+    const head = await source.read(0, Math.min(source.size, HEAD_BYTES), { signal });
+    return { name: path, size: source.size, head, folder: undefined };
+  } finally {
+    await source.close();
+  }
+}
+
+async function folderAt(path: string): Promise<readonly string[] | undefined> {
+  if (/^https?:/i.test(path)) return undefined;
+  // What is not there is reported by whoever opens it.
+  const found = await stat(path).catch(() => undefined);
+  return found?.isDirectory() ? await readdir(path) : undefined;
+}
+
+/** Whether there is a folder of this name. */
+export async function isFolder(path: string): Promise<boolean> {
+  return (await folderAt(path)) !== undefined;
+}

@@ -1,0 +1,56 @@
+import { readFileSync } from "node:fs";
+import { Command } from "commander";
+import type { Add } from "./command-line.ts";
+import { keeping } from "./commands/keeping.ts";
+import { reading } from "./commands/reading.ts";
+import type { ExitCode } from "./exit.ts";
+import type { Io } from "./output/io.ts";
+
+/** Where a program's texts and answers go. */
+export interface ProgramHooks {
+  finish(code: ExitCode): void;
+  out(text: string): void;
+  error(text: string): void;
+}
+
+/** The command line as a whole. */
+export function programOf(io: Io, hooks: ProgramHooks): Command {
+  const output = { writeOut: hooks.out, writeErr: hooks.error };
+  const program = new Command("nthrec")
+    .description("The n-th record of any record file")
+    .version(version(), "-V, --version", "print the version")
+    .exitOverride()
+    .configureOutput(output)
+    .showHelpAfterError("(nthrec <command> --help says more)")
+    .addHelpText("after", CODES);
+  const add: Add = (name, summary, load) => {
+    const command = program.command(name).description(summary).exitOverride();
+    command.configureOutput(output);
+    command.action(async (...all: unknown[]) => {
+      // Arguments, then options, then the command itself.
+      const args = all
+        .slice(0, -2)
+        .flat()
+        .filter((each) => each !== undefined) as string[];
+      const work = await load();
+      hooks.finish(await work(io, args, all.at(-2) as never));
+    });
+    return command;
+  };
+  reading(add);
+  keeping(add);
+  return program;
+}
+
+const CODES = `
+Exit codes:
+  0  done
+  1  it could not be done
+  2  the command line is wrong
+  3  done, but data are damaged or were lost
+  4  an index is missing, stale or not sound`;
+
+function version(): string {
+  const manifest = readFileSync(new URL("../package.json", import.meta.url), "utf8");
+  return (JSON.parse(manifest) as { version: string }).version;
+}

@@ -1,0 +1,60 @@
+import { spawn, spawnSync } from "node:child_process";
+import { readdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { describe, expect, test } from "vitest";
+import { rows, tempFile, tempFolder } from "./support/files.ts";
+
+const main = fileURLToPath(new URL("../dist/main.js", import.meta.url));
+
+describe("the program itself", { timeout: 60_000 }, () => {
+  test("prints, reads standard input, and ends with its exit code", () => {
+    const path = tempFile(rows(3));
+    const run = (args: string[], input = "") => {
+      const { status, stdout, stderr } = spawnSync(process.execPath, [main, ...args], {
+        input,
+        encoding: "utf8",
+      });
+      return { status, stdout, stderr };
+    };
+    expect(run(["get", path, "-1"])).toEqual({ status: 0, stdout: '{"id":2}\n', stderr: "" });
+    expect(run(["count", "-"], rows(4))).toEqual({ status: 0, stdout: "4\n", stderr: "" });
+    expect(run(["verify", tempFile("{\n", "a.jsonl")]).status).toBe(3);
+    expect(run(["index", "--check", tempFile(rows(1))]).status).toBe(4);
+    expect(run(["no-such"]).status).toBe(2);
+  });
+
+  test("a pipe that is closed ends it silently", async () => {
+    const path = tempFile(rows(300_000));
+    const child = spawn(process.execPath, [main, "cat", path], {
+      stdio: ["ignore", "pipe", "pipe"],
+    });
+    let err = "";
+    child.stderr.on("data", (data: Buffer) => {
+      err += data.toString();
+    });
+    child.stdout.once("data", () => child.stdout.destroy());
+    const code = await new Promise((resolve) => child.once("close", resolve));
+    expect({ code, err }).toEqual({ code: 0, err: "" });
+  });
+
+  test.skipIf(process.platform === "win32")(
+    "Ctrl-C leaves nothing half-written, and is seen by who called",
+    async () => {
+      const folder = tempFolder();
+      const path = join(folder, "data.jsonl");
+      writeFileSync(path, "");
+      for (let i = 0; i < 40; i++) writeFileSync(path, rows(100_000), { flag: "a" });
+      const args = [main, "repair", "--progress", "json", path, join(folder, "mended.jsonl")];
+      const child = spawn(process.execPath, args, { stdio: ["ignore", "ignore", "pipe"] });
+      child.stderr.once("data", () => child.kill("SIGINT"));
+      const [code, signal] = await new Promise<[number | null, string | null]>((resolve) => {
+        child.once("close", (...ended) => resolve(ended));
+      });
+      expect({ code, signal }).toEqual({ code: null, signal: "SIGINT" });
+      expect(
+        readdirSync(folder).filter((name) => name.includes("mended") && !name.endsWith(".lock")),
+      ).toEqual([]);
+    },
+  );
+});

@@ -1,0 +1,32 @@
+import { cpSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { onTestFinished } from "vitest";
+
+/** A folder of its own for the running test, removed when it ends. */
+export function tempFolder(): string {
+  const folder = mkdtempSync(join(tmpdir(), "nthrec-cli-"));
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  return folder;
+}
+
+/** A file in a folder of its own. */
+export function tempFile(content: string | Uint8Array, name = "data.jsonl"): string {
+  const path = join(tempFolder(), name);
+  writeFileSync(path, content);
+  return path;
+}
+
+/** JSON lines `{"id": i}`. */
+export function rows(count: number, from = 0): string {
+  return Array.from({ length: count }, (_, i) => `{"id":${from + i}}\n`).join("");
+}
+
+/** A copy of a package's vectors, so that no index comes to lie beside them. */
+export function vectors(packageName: string): string {
+  const folder = join(tempFolder(), "vectors");
+  const from = new URL(`../../../${packageName}/test/vectors`, import.meta.url);
+  cpSync(fileURLToPath(from), folder, { recursive: true });
+  return folder;
+}
