@@ -30,10 +30,14 @@ export default defineConfig({
   ssr: { resolve: { conditions } },
   test: {
     environment: "node",
+    // No test is about time: a slow machine only takes longer.
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
     projects: [
       ...[...packages, ...others].map((folder) => ({
         extends: true as const,
         test: {
+          testTimeout: 60_000,
           name: folder.replace("packages/", ""),
           root: folder,
           include: ["test/**/*.test.ts"],

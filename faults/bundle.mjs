@@ -34,6 +34,7 @@ export async function bundle() {
   await build({
     entryPoints: [
       join(here, "src", "main.ts"),
+      join(here, "src", "soak.ts"),
       ...programs.map((name) => join(here, "src", "programs", name)),
     ],
     entryNames: "[name]",

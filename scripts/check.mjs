@@ -1,5 +1,5 @@
 // `npm run check`: tests, lint, types and package checks. With --all, nothing may be left out: a browser must be
-// there, and the suite against the originals runs too.
+// there, and the suite against the originals and the short form of the fault suite run too.
 // The last line sums what ran: each test counts, and each other check counts as one.
 import { readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
@@ -24,6 +24,7 @@ if (all) {
     "--outputFile.json=reports/interop.json",
   ];
   suite("interop", "interop", () => tryRun("npm", ["run", "interop", "--", ...report]));
+  faults();
 }
 
 console.log(`\n${lines.join("\n")}`);
@@ -58,6 +59,17 @@ function suite(name, report, command) {
   // A run can fail without a failing test: a suite that does not load, coverage below its threshold.
   const failed = !ok && numFailedTests === 0 ? 1 : numFailedTests;
   add(name, numPassedTests, failed);
+}
+
+/** Counts the checks of the fault suite's short form. */
+function faults() {
+  console.log("\n== faults");
+  const path = join(root, "reports", "faults.json");
+  rmSync(path, { force: true });
+  const ok = tryRun("npm", ["run", "faults"]) === 0;
+  const { passed = 0, failed = 0 } = readReport(path);
+  // A run can end before it writes its report.
+  add("faults", passed, !ok && failed === 0 ? 1 : failed);
 }
 
 /** @param {string} path */

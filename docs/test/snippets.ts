@@ -1,5 +1,6 @@
 import { execFile } from "node:child_process";
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { createRequire, isBuiltin } from "node:module";
 import { tmpdir } from "node:os";
 import { join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -53,6 +54,11 @@ const workspace: Plugin = {
       const folder = join(root, "packages", name);
       const { exports } = JSON.parse(readFileSync(join(folder, "package.json"), "utf8"));
       return { path: join(folder, exports[[".", ...sub].join("/")]["@nthrec/source"]) };
+    });
+    // What a package depends on is where it was installed, and need not be fit for a bundle.
+    onResolve({ filter: /^[a-z@]/ }, ({ path, importer }) => {
+      if (importer === "" || importer === "<stdin>" || isBuiltin(path)) return undefined;
+      return { path: createRequire(importer).resolve(path), external: true };
     });
   },
 };

@@ -6,6 +6,7 @@ import { get } from "./get.ts";
 import { getMany, getManyNear } from "./get-many.ts";
 import { indexBuild } from "./index-build.ts";
 import { iterate } from "./iterate.ts";
+import { keyCases } from "./keys.ts";
 import { msgpackCases } from "./msgpack.ts";
 import { memory, open } from "./open.ts";
 import { processes } from "./processes.ts";
@@ -24,6 +25,7 @@ export const cases: readonly BenchCase[] = [
   processes,
   follow,
   ...msgpackCases,
+  ...keyCases,
   open,
   memory,
 ];

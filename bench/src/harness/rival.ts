@@ -5,8 +5,32 @@ import { createInterface, type Interface } from "node:readline";
 import { clockKind } from "./clock.ts";
 
 const project = join(import.meta.dirname, "..", "..", "..");
-const program = join(project, "bench", "rivals", "megstore_jobs.py");
-const folder = join(project, "node_modules", ".cache", "bench", "megstore-msgpack");
+
+/** A program we compare with. */
+export interface RivalKind {
+  readonly name: string;
+  /** What pip installs. */
+  readonly requirement: string;
+  /** The file in `rivals/` that does its jobs. */
+  readonly program: string;
+  /** Its virtual environment. */
+  readonly folder: string;
+}
+
+const MEGSTORE: RivalKind = {
+  name: "megstore",
+  requirement: "megstore[msgpack]",
+  program: "megstore_jobs.py",
+  folder: "megstore-msgpack",
+};
+
+/** Records by key in Python. */
+export const TFD_UTILS: RivalKind = {
+  name: "tfd-utils",
+  requirement: "tfd-utils",
+  program: "tfd_utils_jobs.py",
+  folder: "tfd-utils",
+};
 
 /** A job of the rival, and what it needs; the program in `rivals/` knows what to do. */
 export interface RivalJob {
@@ -15,26 +39,33 @@ export interface RivalJob {
   readonly format?: "jsonl" | "msgpack";
   readonly path: string;
   readonly indices?: readonly number[];
+  readonly keys?: readonly string[];
   readonly records?: number;
   readonly commitEvery?: number;
 }
 
 /** The Python original in a process of its own, which measures each job itself. */
 export class Rival {
-  readonly name = "megstore";
+  readonly name: string;
   readonly #python: ChildProcessWithoutNullStreams;
   readonly #lines: Interface;
   readonly #answers: AsyncIterator<string>;
 
-  private constructor(python: string) {
-    this.#python = spawn(python, [program], { env: environment() });
+  private constructor(python: string, { name, program }: RivalKind) {
+    this.name = name;
+    this.#python = spawn(python, [join(project, "bench", "rivals", program)], {
+      env: environment(),
+    });
     this.#python.stderr.pipe(process.stderr);
     this.#lines = createInterface({ input: this.#python.stdout });
     this.#answers = this.#lines[Symbol.asyncIterator]();
   }
 
   /** Where the rival can be started from, made at the first call; a sentence where it cannot be had. */
-  static install(): { readonly python: string } | { readonly reason: string } {
+  static install(
+    kind: RivalKind = MEGSTORE,
+  ): { readonly python: string } | { readonly reason: string } {
+    const folder = join(project, "node_modules", ".cache", "bench", kind.folder);
     const python = join(folder, "bin", "python");
     if (existsSync(join(folder, "complete"))) return { python };
     rmSync(folder, { recursive: true, force: true });
@@ -47,7 +78,7 @@ export class Rival {
         "install",
         "--quiet",
         "--disable-pip-version-check",
-        "megstore[msgpack]",
+        kind.requirement,
       ]);
       mkdirSync(join(folder, "complete"));
       return { python };
@@ -56,8 +87,16 @@ export class Rival {
     }
   }
 
-  static start(python: string): Rival {
-    return new Rival(python);
+  static start(python: string, kind: RivalKind = MEGSTORE): Rival {
+    return new Rival(python, kind);
+  }
+
+  /** Starts a rival that one case wants; `undefined`, and a line that says so, where it cannot be had. */
+  static find(kind: RivalKind): Rival | undefined {
+    const found = Rival.install(kind);
+    if ("python" in found) return Rival.start(found.python, kind);
+    process.stderr.write(`left out: the rival ${kind.name}, because ${found.reason}\n`);
+    return undefined;
   }
 
   /** Has a job done and answers the seconds that it took. @throws {@link Error} when the program ended */

@@ -57,17 +57,23 @@ export class Context {
     return performance.now() > this.#deadline;
   }
 
-  /** Handles items, `width` at a time, in an order of chance, until the time is over; says what was left out. */
+  /**
+   * Handles items, `width` at a time, in an order of chance, until the time is over, but `least` of them in any case;
+   * says what was left out.
+   */
   async each<T>(
     items: readonly T[],
     handle: (item: T) => Promise<void>,
-    width: number = 1,
+    { width = 1, least = 1 }: { readonly width?: number; readonly least?: number } = {},
   ): Promise<void> {
     const order = this.long ? items : this.random.shuffle(items);
-    let left = 0;
+    let [begun, left] = [0, 0];
     await parallel(order, width, async (item) => {
-      if (this.late) left++;
-      else await handle(item);
+      if (this.late && begun >= least) left++;
+      else {
+        begun++;
+        await handle(item);
+      }
     });
     if (left > 0) this.note(`${left} of ${items.length} parts left out: the time was over`);
   }

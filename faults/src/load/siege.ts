@@ -83,7 +83,12 @@ export class Siege {
     const { kind, writers, strangers } = this.#plan;
     this.#append("first");
     const seed = this.#random.below(2 ** 31);
-    const reader = Child.start("reader", { kind, path: this.#path, seed });
+    const reader = Child.start("reader", {
+      kind,
+      path: this.#path,
+      seed,
+      foreign: strangers !== undefined,
+    });
     const follower = Child.start("follower", { kind, path: this.#path });
     for (let slot = 0; slot < writers; slot++) this.#lives[slot] = this.#start(slot);
     const others = strangers?.(this.#path) ?? [];

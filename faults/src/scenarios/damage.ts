@@ -28,14 +28,15 @@ export const damage: Scenario = {
   title: "every byte of index and seal flipped, both cut at every byte",
   shortSeconds: 30,
   async run(context) {
-    await context.each(kindNames, async (name) => {
+    const jobs = kindNames.flatMap((name) => {
       const reads = newPlace(context, name);
-      for (const harm of harmsOf(context, reads)) {
-        const what = `${name}: ${titleOf(harm)}`;
-        await context.attempt(what, () => readBeside(context, reads, harm, what));
-        const heals = context.long || name === "jsonl" || context.random.next() < SHORT_SHARE;
-        if (heals) await context.attempt(what, () => heal(context, name, harm, what));
-      }
+      return harmsOf(context, reads).map((harm) => ({ name, reads, harm }));
+    });
+    await context.each(jobs, async ({ name, reads, harm }) => {
+      const what = `${name}: ${titleOf(harm)}`;
+      await context.attempt(what, () => readBeside(context, reads, harm, what));
+      const heals = context.long || name === "jsonl" || context.random.next() < SHORT_SHARE;
+      if (heals) await context.attempt(what, () => heal(context, name, harm, what));
     });
   },
 };

@@ -34,6 +34,11 @@ export const fullDisk: Scenario = {
   title: "a file system of 256 KiB fills up, and gets room again",
   shortSeconds: 20,
   async run(context) {
+    const refusal = await onSmallDisk(context, "a small disk", async () => {});
+    if (refusal !== undefined) {
+      context.skip(this.title, `no tmpfs could be mounted: ${refusal}`);
+      return;
+    }
     await context.each(kindNames, async (name) => {
       for (const exclusive of [false, true]) {
         const what = `${name}, ${exclusive ? "exclusive" : "shared"}`;
@@ -46,25 +51,25 @@ export const fullDisk: Scenario = {
   },
 };
 
-/** Runs a part on a tmpfs of its own, where this process may mount one. */
+/** Runs a part on a tmpfs of its own; answers why this process may not mount one. */
 async function onSmallDisk(
   context: Context,
   what: string,
   part: (folder: string) => Promise<void>,
-): Promise<void> {
+): Promise<string | undefined> {
   const folder = context.folder();
   try {
     const options = ["-t", "tmpfs", "-o", `size=${DISK}`, "tmpfs", folder];
     execFileSync("mount", options, { stdio: "pipe" });
   } catch (error) {
-    context.skip(what, `no tmpfs could be mounted: ${String((error as Error).message).trim()}`);
-    return;
+    return String((error as Error).message).trim();
   }
   try {
     await context.attempt(what, () => part(folder));
   } finally {
     execFileSync("umount", ["--lazy", folder]);
   }
+  return undefined;
 }
 
 /** One writer on a disk that is full again and again. */

@@ -1,6 +1,7 @@
 import type { Scenario } from "../harness/scenario.ts";
 import { crashPoints } from "./crash-points.ts";
 import { damage } from "./damage.ts";
+import { foreign } from "./foreign.ts";
 import { fullDisk } from "./full-disk.ts";
 import { killLoops } from "./kill-loops.ts";
 import { locks } from "./locks.ts";
@@ -17,6 +18,7 @@ export const scenarios: readonly Scenario[] = [
   stoppedHolder,
   locks,
   surroundings,
+  ...foreign,
   tornWrites,
   powerCut,
   damage,

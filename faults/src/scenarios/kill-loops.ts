@@ -10,7 +10,7 @@ const MOST = 1_000_000;
 const SHORT_MS = 14_000;
 
 /** Kills of each scenario in the long form, at least. */
-const LONG_KILLS = 600;
+const LONG_KILLS = 300;
 
 export const killLoops: readonly Scenario[] = [
   scenario("kill-loop-4", "4 processes append and are killed at random", 4, startProcess),

@@ -77,9 +77,9 @@ describe("codecs", () => {
     );
   });
 
-  test("brotli: windows of all sizes, levels", () => {
-    const bytes = new Uint8Array(100_000).map((_, i) => (i * i) >> 8);
-    for (const windowLog of [10, 16, 24, 25, 28]) {
+  test("brotli: windows of all sizes, levels", { timeout: 60_000 }, () => {
+    const bytes = new Uint8Array(20_000).map((_, i) => (i * i) >> 8);
+    for (const windowLog of [10, 24, 25, 28]) {
       const stream = defaultCodecs.brotli.compress(bytes, { windowLog, level: 1 });
       expect(defaultCodecs.brotli.decompress(stream, bytes.length)).toEqual(bytes);
     }

@@ -39,6 +39,13 @@ export {
   type FeatureSpec,
   type FeatureSpecs,
 } from "./example/schema.ts";
+export { exampleKey } from "./random-access/example-key.ts";
+export type {
+  FeatureScalar,
+  RandomAccessOptions,
+  RandomAccessStats,
+} from "./random-access/random-access-options.ts";
+export { TFRecordRandomAccess } from "./random-access/tfrecord-random-access.ts";
 export type {
   ChecksumLevel,
   DamageOptions,
@@ -53,3 +60,5 @@ export {
   readTFRecords,
 } from "./stream/read-records.ts";
 export { type StreamWriterOptions, TFRecordStreamWriter } from "./stream/stream-writer.ts";
+export type { StemRule } from "./tar/member-name.ts";
+export { type TarMember, TarReader, type TarReaderOptions } from "./tar/tar-reader.ts";

@@ -10,17 +10,15 @@ export const DEFAULT_WINDOW_LOG = 20;
 
 /** zstd in WebAssembly: zstddec to read, zstd-wasm to write. Both are loaded, and started, once. */
 export async function loadZstdWasm(): Promise<Codec> {
-  const [{ ZSTDDecoder }, encoder] = await Promise.all([
-    import("zstddec"),
-    import("@bokuweb/zstd-wasm"),
-  ]);
+  const { ZSTDDecoder } = await import("zstddec");
   const decoder = new ZSTDDecoder();
-  await Promise.all([decoder.init(), encoder.init()]);
+  // Who only reads does well without the encoder.
+  const [encoder] = await Promise.all([loadEncoder(), decoder.init()]);
   return {
     compress(bytes: Uint8Array, { level, windowLog }: CompressOptions): Uint8Array {
       if (windowLog !== undefined && windowLog !== DEFAULT_WINDOW_LOG) throw noWindow(windowLog);
       if (bytes.length > MOST_BYTES) throw tooLarge(bytes.length);
-      return encoder.compress(bytes, level ?? 3);
+      return encoder(bytes, level ?? 3);
     },
     decompress(bytes: Uint8Array, size: number): Uint8Array {
       checkZstdFrame(bytes, size);
@@ -31,6 +29,20 @@ export async function loadZstdWasm(): Promise<Codec> {
       return found;
     },
   };
+}
+
+type Encoder = (bytes: Uint8Array, level: number) => Uint8Array;
+
+async function loadEncoder(): Promise<Encoder> {
+  try {
+    const { compress, init } = await import("@bokuweb/zstd-wasm");
+    await init();
+    return compress;
+  } catch (cause) {
+    return () => {
+      throw new NthrecError("NTH_NOT_SUPPORTED", "the zstd encoder could not be loaded", { cause });
+    };
+  }
 }
 
 function noWindow(windowLog: number): NthrecError {

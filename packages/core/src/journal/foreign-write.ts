@@ -1,28 +1,26 @@
-import { readU64 } from "../bytes/le.ts";
 import { NthrecError } from "../errors.ts";
-import { HEADER_BYTES } from "../offsets/idv1.ts";
 import type { JournalFiles } from "./journal-files.ts";
-import type { Extent } from "./seal.ts";
+import type { FoundRecords } from "./recover.ts";
 import { crcOfAll } from "./write-set.ts";
 
-/** Finds a batch whose bytes another program pushed further back: the number of its first record. */
+/**
+ * Finds a batch whose bytes another program pushed further back: the number of its first record.
+ *
+ * @param found What the recovery found; the index is not asked, for the other program may be busy with it, too.
+ * @param first The number that the batch would have had.
+ */
 export function findBatch(
-  files: JournalFiles,
-  from: number,
-  committed: Extent,
+  { data }: JournalFiles,
+  { table, from, end }: FoundRecords,
+  first: number,
   chunks: readonly Uint8Array[],
 ): number | undefined {
   const crc = crcOfAll(chunks);
   const length = chunks.reduce((sum, chunk) => sum + chunk.length, 0);
-  const { data, index } = files;
-  if (index === undefined) return undefined;
-  for (let record = from; record < committed.records; record++) {
-    const start = readU64(
-      index.readSync(HEADER_BYTES + record * 8, HEADER_BYTES + record * 8 + 8),
-      0,
-    );
-    if (start + length > committed.size) return undefined;
-    if (crcOfAll([data.readSync(start, start + length)]) === crc) return record;
+  for (let at = Math.max(0, first - from); at < table.length; at++) {
+    const start = table.at(at);
+    if (start + length > end) return undefined;
+    if (crcOfAll([data.readSync(start, start + length)]) === crc) return from + at;
   }
   return undefined;
 }

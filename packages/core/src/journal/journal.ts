@@ -14,7 +14,7 @@ import type { JournalHost, JournalOptions } from "./journal-host.ts";
 import type { PendingBatch } from "./pending.ts";
 import { LOCK_SUFFIX } from "./publish-guard.ts";
 import type { Publisher } from "./publisher.ts";
-import { Recovery } from "./recover.ts";
+import { type FoundRecords, Recovery } from "./recover.ts";
 import { SealState, type Slot } from "./seal.ts";
 
 /** Offsets that a writer looks through when it opens, rather than to wait for a flush: 512 KiB. */
@@ -201,12 +201,15 @@ export class Journal implements Publisher {
     this.#lock.release();
   }
 
-  /** Brings this writer to the state on disk, and the files on disk into a committed state. */
-  *#agree(): StepPlan<void> {
+  /**
+   * Brings this writer to the state on disk, and the files on disk into a committed state. Answers what a recovery
+   * found, if there was one.
+   */
+  *#agree(): StepPlan<FoundRecords | undefined> {
     if (this.#broken !== undefined) throw this.#broken;
     this.#unsettled?.();
     this.#unsettled = undefined;
-    if (this.#slot !== undefined && this.#isOurs(this.#slot)) return;
+    if (this.#slot !== undefined && this.#isOurs(this.#slot)) return undefined;
     if (this.#headWritten) throw this.#lost();
     if (!this.#files.current) this.#files.close();
     this.#head = undefined;
@@ -217,8 +220,10 @@ export class Journal implements Publisher {
     const first = this.#slot === undefined;
     const matches = slot !== undefined && this.#matches(slot);
     const trusted = matches && (!first || this.#files.keepsUnflushed(slot));
-    this.#slot = trusted ? slot : yield* this.#recover();
-    this.#records = this.#slot.committed.records;
+    if (trusted) this.#slot = slot;
+    const found = trusted ? undefined : yield* this.#recover();
+    this.#records = (this.#slot as Slot).committed.records;
+    return found;
   }
 
   /** Another program replaced a file that holds records of a batch that is not complete. */
@@ -232,16 +237,17 @@ export class Journal implements Publisher {
     return this.#broken;
   }
 
-  *#recover(): StepPlan<Slot> {
+  *#recover(): StepPlan<FoundRecords> {
     const recovery = new Recovery(this.#files, this.#host, this.#options);
-    const { slot, report } = yield* recovery.run();
+    const { slot, report, found } = yield* recovery.run();
     this.#files.writeSlot(slot);
     if (this.#options.durability === "disk") {
       for (const file of [this.#files.data, this.#files.seal]) yield { op: "flush", file };
       yield { op: "flush", file: this.#files.entry.store };
     }
     this.#options.onRecovery?.(report);
-    return slot;
+    this.#slot = slot;
+    return found;
   }
 
   /** Whether nobody touched anything since this writer's last commit. */
@@ -306,9 +312,8 @@ export class Journal implements Publisher {
     }
     this.#settle(slot);
     this.#slot = undefined;
-    yield* this.#agree();
-    const now = this.#slot as unknown as Slot;
-    const first = findBatch(this.#files, slot.committed.records, now.committed, ours);
+    const found = yield* this.#agree();
+    const first = found && findBatch(this.#files, found, slot.committed.records, ours);
     if (first === undefined) throw error;
     return first;
   }

@@ -15,6 +15,19 @@ export function quarantine(
   start: number,
   end: number,
 ): void {
+  const { size } = data.statSync();
+  copy(entry, data, start, end);
+  // What another program appends meanwhile goes along: the cut would throw it away.
+  for (let at = size; ; ) {
+    const now = data.statSync().size;
+    if (now <= at) break;
+    copy(entry, data, at, now);
+    at = now;
+  }
+  data.truncateSync(start);
+}
+
+function copy(entry: StoreEntry<LiveStore>, data: LiveFile, start: number, end: number): void {
   const torn = entry.store.editSync(entry.name + TORN_SUFFIX, { create: true });
   try {
     const before = torn.statSync().size;
@@ -31,5 +44,4 @@ export function quarantine(
   } finally {
     torn.closeSync();
   }
-  data.truncateSync(start);
 }

@@ -7,6 +7,7 @@ import { OffsetTable } from "../offsets/offset-table.ts";
 import { newScratch, scan } from "../offsets/scan.ts";
 import { TEMP_INFIX, TempIndex } from "../offsets/temp-index.ts";
 import { close, openEntry, readsOf, type StepPlan } from "../plan/step.ts";
+import type { EntryStat } from "../store/byte-store.ts";
 import type { JournalFiles } from "./journal-files.ts";
 import type { JournalHost, JournalOptions, RecoveryReport } from "./journal-host.ts";
 import { quarantine } from "./quarantine.ts";
@@ -23,6 +24,19 @@ const BLOCK_BYTES = 1024 * 1024;
 export interface Recovered {
   readonly slot: Slot;
   readonly report: RecoveryReport;
+  readonly found: FoundRecords;
+}
+
+/** The records that a recovery looked for. */
+export interface FoundRecords {
+  /** Where they begin. */
+  readonly table: OffsetTable;
+  /** The number of the first of them. */
+  readonly from: number;
+  /** Where the last of them ends. */
+  readonly end: number;
+  /** Bytes of the data that were looked at: another program may have added more by now. */
+  readonly size: number;
 }
 
 /** Brings data and index into a committed state, under the lock. Safe to be stopped anywhere and run again. */
@@ -46,16 +60,16 @@ export class Recovery {
   *run(): StepPlan<Recovered> {
     const files = this.#files;
     // Missing data begin as an empty file.
-    const { data } = files;
+    const stat = files.data.statSync();
     const slot = files.readSlot();
-    const base = this.#settleIntent(slot);
+    const base = this.#settleIntent(slot, stat);
     let found = yield* this.#scan(base, slot !== undefined);
-    if (base === undefined || !this.#extendIndex(base, slot as Slot, found.table)) {
+    if (base === undefined || !this.#extendIndex(base, slot as Slot, found)) {
       // Of the records before the base only the old index knew the offsets.
       if (base !== undefined) found = yield* this.#scan(undefined, true);
-      yield* this.#rebuildIndex(found.table);
+      yield* this.#rebuildIndex(found);
     }
-    const { size } = data.statSync();
+    const { size } = found;
     const records = found.from + found.table.length;
     if (base !== undefined && slot !== undefined) {
       const added = Math.max(0, records - base.records);
@@ -63,16 +77,16 @@ export class Recovery {
       this.#adopted = added - this.#rolledForward;
     }
     const extent = { size, records, end: found.end };
-    return { slot: this.#idleSlot(extent, slot), report: this.#report() };
+    return { slot: this.#idleSlot(extent, slot), report: this.#report(), found };
   }
 
   /**
    * Takes back or completes the batch of a stopped writer. Answers the committed state to go on from, or
    * `undefined` when the data must be scanned from the beginning.
    */
-  #settleIntent(slot: Slot | undefined): Extent | undefined {
+  #settleIntent(slot: Slot | undefined, stat: EntryStat): Extent | undefined {
     if (slot === undefined) return undefined;
-    const { size, inode, modified } = this.#files.data.statSync();
+    const { size, inode, modified } = stat;
     if (inode !== slot.inode) return undefined;
     if (slot.state !== SealState.idle) return this.#settleBatch(slot, size);
     // Changed in place, or merely touched: only a look at everything can tell.
@@ -131,10 +145,7 @@ export class Recovery {
   }
 
   /** Finds the records behind the committed ones, or all of them, and completes or removes what is no record. */
-  *#scan(
-    base: Extent | undefined,
-    sealed: boolean,
-  ): StepPlan<{ table: OffsetTable; end: number; from: number }> {
+  *#scan(base: Extent | undefined, sealed: boolean): StepPlan<FoundRecords> {
     const table = new OffsetTable();
     let completed = -1;
     for (;;) {
@@ -143,13 +154,15 @@ export class Recovery {
         const format = this.#host.reader(source, "ignore");
         yield* readsOf(source, format.open(), newScratch());
         // The committed state may be one before the format's header was there.
-        const start = table.pop() ?? Math.max(base?.end ?? 0, format.begin);
+        const known = format.ownIndex ? undefined : base;
+        const start = table.pop() ?? Math.max(known?.end ?? 0, format.begin);
         const found = yield* scan(format, table, Math.min(start, format.end));
         // What did not become a record the first time is torn after all.
         const mayAdopt = completed !== found.end;
         completed = found.end;
         if (!found.torn || !this.#complete(format, found.end, sealed, mayAdopt)) {
-          return { table, end: found.end, from: base?.records ?? 0 };
+          const size = found.torn ? found.end : source.size;
+          return { table, end: found.end, from: known?.records ?? 0, size };
         }
       } finally {
         yield* close(source);
@@ -181,7 +194,7 @@ export class Recovery {
   }
 
   /** Keeps the sound beginning of the index and adds what is new. `false` when it cannot be trusted. */
-  #extendIndex(base: Extent, slot: Slot, table: OffsetTable): boolean {
+  #extendIndex(base: Extent, slot: Slot, { table, size }: FoundRecords): boolean {
     const { index } = this.#files;
     if (index === undefined) return true;
     if (index.statSync().size < HEADER_BYTES + base.records * 8) return false;
@@ -189,19 +202,19 @@ export class Recovery {
     if (!this.#files.keepsUnflushed(slot)) return false;
     index.truncateSync(HEADER_BYTES + base.records * 8);
     index.writeSync(HEADER_BYTES + base.records * 8, table.encode());
-    this.#files.trimIndex(base.records + table.length, this.#files.data.statSync().size);
+    this.#files.trimIndex(base.records + table.length, size);
     return true;
   }
 
   /** Makes the index anew, under a name of its own first: whoever still writes to the old one harms nobody. */
-  *#rebuildIndex(table: OffsetTable): StepPlan<void> {
-    const { indexEntry, data } = this.#files;
+  *#rebuildIndex({ table, size }: FoundRecords): StepPlan<void> {
+    const { indexEntry } = this.#files;
     if (indexEntry === undefined) return;
     sweep(indexEntry, TEMP_INFIX);
     const temp = new TempIndex(indexEntry, DEFAULT_MAGIC);
     try {
       const durable = this.#options.durability === "disk";
-      yield* temp.publish(table, data.statSync().size, durable);
+      yield* temp.publish(table, size, durable);
     } finally {
       yield* temp.discard();
     }

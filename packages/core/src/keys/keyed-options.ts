@@ -61,8 +61,10 @@ export interface KeyedOptions<T> extends AbortOptions {
    * written, build it in memory, or fail. @default "rebuild"
    */
   readonly onStaleIndex?: "rebuild" | "memory" | "throw" | undefined;
-  /** Called at most four times a second, and once at the end, while the index is built. */
+  /** Called while the index is built, and once at its end. */
   readonly onProgress?: ((progress: KeyProgress) => void) | undefined;
+  /** Records between two calls of `onProgress`. @default four calls a second at most */
+  readonly progressInterval?: number | undefined;
   /** The index all in memory, or page by page as it is needed. @default "auto": paged beyond 64 MiB, over HTTP 64 KiB */
   readonly keys?: "auto" | "resident" | "paged" | undefined;
   /** Memory for gathering keys before they go to a temporary file, bytes. @default 134217728 (128 MiB) */

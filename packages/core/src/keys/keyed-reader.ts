@@ -10,6 +10,9 @@ import { looseKey, otherKey } from "./loose-key.ts";
 import { KeysOpening, type KeysPlace, keysPlace, type OpenedKeys } from "./open-keys.ts";
 import { checkPolicies } from "./policies.ts";
 
+/** A record, which may be any value, or none. */
+type Found<T> = { readonly record: T } | undefined;
+
 /** Records by key, over a reader that gives them by number. Made by {@link keyed}. */
 export class KeyedReader<T> implements AsyncDisposable, Disposable {
   /** The reader; it stays open when this is closed. */
@@ -111,19 +114,22 @@ export class KeyedReader<T> implements AsyncDisposable, Disposable {
    * @throws {@link NthrecError} `NTH_KEY_NOT_FOUND`, `NTH_INDEX_STALE`, and what `find` and the reader throw
    */
   async get(key: Key, options?: AbortOptions): Promise<T> {
-    const index = await this.find(key, options);
-    if (index === undefined) throw this.#notFound(key);
-    const record = await this.reader.get(index, options);
-    if (this.#fits(record, index, key)) return record;
-    return await this.#run(this.#getAgain(key), options);
+    return ((await this.#read(key, options)) ?? this.#refuse(key)).record;
   }
 
   /** {@link KeyedReader.get}, before it returns. */
   getSync(key: Key): T {
-    const index = this.findSync(key);
-    if (index === undefined) throw this.#notFound(key);
-    const record = this.reader.getSync(index);
-    return this.#fits(record, index, key) ? record : runPlanSync(this.#getAgain(key));
+    return (this.#readSync(key) ?? this.#refuse(key)).record;
+  }
+
+  /** Reads the record with this key, `undefined` if there is none. @throws {@link NthrecError} as `get` otherwise */
+  async at(key: Key, options?: AbortOptions): Promise<T | undefined> {
+    return (await this.#read(key, options))?.record;
+  }
+
+  /** {@link KeyedReader.at}, before it returns. */
+  atSync(key: Key): T | undefined {
+    return this.#readSync(key)?.record;
   }
 
   /** Reads all records with this key, in order; none if no record has it. */
@@ -300,17 +306,32 @@ export class KeyedReader<T> implements AsyncDisposable, Disposable {
     return this.#options.looseKeys === true ? [...otherKey(key), ...looseKey(key)] : otherKey(key);
   }
 
+  async #read(key: Key, options?: AbortOptions): Promise<Found<T>> {
+    const index = await this.find(key, options);
+    if (index === undefined) return undefined;
+    const record = await this.reader.get(index, options);
+    if (this.#fits(record, index, key)) return { record };
+    return await this.#run(this.#readAgain(key), options);
+  }
+
+  #readSync(key: Key): Found<T> {
+    const index = this.findSync(key);
+    if (index === undefined) return undefined;
+    const record = this.reader.getSync(index);
+    return this.#fits(record, index, key) ? { record } : runPlanSync(this.#readAgain(key));
+  }
+
   /** The record of a key after the index named one that has another key. */
-  *#getAgain(key: Key): StepPlan<T> {
+  *#readAgain(key: Key): StepPlan<Found<T>> {
     if (this.#mayMend()) {
       yield* this.#reopen(true);
       const index = yield* this.#findFirst(key);
-      if (index === undefined) throw this.#notFound(key);
+      if (index === undefined) return undefined;
       const record = yield* call(
         () => this.reader.getSync(index),
         (options) => this.reader.get(index, options),
       );
-      if (this.#fits(record, index, key)) return record;
+      if (this.#fits(record, index, key)) return { record };
     }
     throw this.#stale(key);
   }
@@ -326,10 +347,13 @@ export class KeyedReader<T> implements AsyncDisposable, Disposable {
     const keys = this.#options.key(record, index);
     if (keys === key) return true;
     if (keys === undefined) return false;
-    const list = Array.isArray(keys) ? (keys as readonly Key[]) : [keys as Key];
-    return (
-      this.#isAmong(key, list) || this.#otherwise(key).some((each) => this.#isAmong(each, list))
-    );
+    const list = Array.isArray(keys) ? (keys as readonly Key[]) : undefined;
+    if (list === undefined) {
+      this.#wanted.encode(key);
+      if (isSameKey(this.#shown.encode(keys as Key), this.#wanted)) return true;
+    }
+    const shown = list ?? [keys as Key];
+    return [key, ...this.#otherwise(key)].some((each) => this.#isAmong(each, shown));
   }
 
   #isAmong(key: Key, list: readonly Key[]): boolean {

@@ -29,7 +29,10 @@ export function keyedSync<T>(reader: KeyableReader<T>, options: KeyedOptions<T>)
   return runPlanSync(KeyedReader.open(reader, options));
 }
 
-function checkOptions<T>({ name, key }: KeyedOptions<T>): void {
+function checkOptions<T>({ name, key, progressInterval = 1 }: KeyedOptions<T>): void {
+  if (!(Number.isInteger(progressInterval) && progressInterval > 0)) {
+    throw new TypeError(`progressInterval is a positive integer, not ${progressInterval}`);
+  }
   if (typeof key !== "function") throw new TypeError("keyed needs a function that gives the key");
   if (typeof name !== "string" || !NAME.test(name)) {
     throw new TypeError(

@@ -21,6 +21,7 @@ export class RecordFeed<T> {
   readonly #options: KeyedOptions<T>;
   readonly #build: KeyBuild;
   readonly #total: number;
+  readonly #interval: number;
   #index: number;
   #missing: number;
   #firstMissing: number;
@@ -41,6 +42,7 @@ export class RecordFeed<T> {
     this.#options = options;
     this.#build = build;
     this.#total = reader.length;
+    this.#interval = options.progressInterval ?? CLOCK_EVERY;
     this.#index = base?.records ?? 0;
     this.#missing = base?.missing ?? 0;
     this.#firstMissing = base?.firstMissing ?? -1;
@@ -114,7 +116,7 @@ export class RecordFeed<T> {
       if (this.#missing++ === 0) this.#firstMissing = index;
     }
     this.#index++;
-    if (this.#options.onProgress !== undefined && this.#index % CLOCK_EVERY === 0) this.#tell();
+    if (this.#options.onProgress !== undefined && this.#index % this.#interval === 0) this.#tell();
   }
 
   /** Goes on behind a record that cannot be read, if that is wanted. */
@@ -126,9 +128,11 @@ export class RecordFeed<T> {
   }
 
   #tell(): void {
-    const now = performance.now();
-    if (now < this.#nextNews) return;
-    this.#nextNews = now + EVERY_MS;
+    if (this.#options.progressInterval === undefined) {
+      const now = performance.now();
+      if (now < this.#nextNews) return;
+      this.#nextNews = now + EVERY_MS;
+    }
     this.#options.onProgress?.({ records: this.#index, total: this.#total });
   }
 

@@ -23,12 +23,16 @@ export interface FormatHooks<T = unknown> {
   readonly borrows: boolean;
   /** Whether the offsets are not the format's plain ones, so that no index file is read or written. */
   readonly privateIndex: boolean;
+  /** Whether the file holds its own index: a scan gives all records, perhaps only their number. */
+  readonly ownIndex: boolean;
   readonly maxRecordBytes: number;
   /** Takes over the offsets that `locate` works with, and the end of the last record. */
   install(offsets: OffsetTable, recordsEnd: number): void;
   open(): ReadPlan<void>;
   buildIndex(offsets: OffsetTable, start: number): ReadPlan<number>;
   locate(index: number): ByteRange | undefined;
+  /** Whether a record needs no bytes now; absent where that never happens. */
+  readonly cached: ((index: number) => boolean) | undefined;
   frames(bytes: Uint8Array, before: number | undefined): boolean;
   get(bytes: Uint8Array, index: number): T;
   resync(start: number): ReadPlan<number | undefined>;

@@ -61,6 +61,10 @@ export function* inspectIndex(
     const stated = header.length < HEADER_BYTES ? 0 : headerDataSize(header);
     return { entry, verdict, source, length, stated };
   } catch (error) {
+    if (isNthrecError(error, "NTH_SHORT_READ")) {
+      const verdict = { state: "invalid", reason: "another program has just cut it" } as const;
+      return { entry, verdict, source, length: 0, stated: 0 };
+    }
     yield* close(source);
     throw error;
   }

@@ -9,7 +9,7 @@ import {
   readIntoSyncChecked,
   readSyncChecked,
 } from "../source/checked-read.ts";
-import { type ByteStore, isSyncStore } from "../store/byte-store.ts";
+import { isSyncStore } from "../store/byte-store.ts";
 import type { AbortOptions, ByteRange } from "../types.ts";
 import type { Scratch, Step, StepPlan } from "./step.ts";
 
@@ -75,8 +75,6 @@ function performSync(step: Step): unknown {
       return syncStore(step).openSync(step.name, step.options);
     case "reopen":
       return refuse(step.source.name);
-    case "list":
-      return syncStore(step).listSync();
     case "create":
       return syncStore(step).createSync(step.name);
     case "write":
@@ -113,8 +111,6 @@ function perform(step: Step, options: AbortOptions): unknown {
       return step.store.open(step.name, { ...step.options, signal: options.signal });
     case "reopen":
       return step.source.reopen?.(options) ?? step.source;
-    case "list":
-      return namesOf(step.store, options);
     case "create":
       return step.store.create(step.name, options);
     case "write":
@@ -134,12 +130,6 @@ function perform(step: Step, options: AbortOptions): unknown {
     case "wait":
       return sleep(step.milliseconds, options.signal).then(() => true);
   }
-}
-
-async function namesOf(store: ByteStore, options: AbortOptions): Promise<string[]> {
-  const names: string[] = [];
-  for await (const name of store.list(options)) names.push(name);
-  return names;
 }
 
 function readNow(
@@ -278,7 +268,8 @@ export function sleep(milliseconds: number, signal?: AbortSignal): Promise<void>
   });
 }
 
-function syncSource(source: ByteSource): SyncByteSource {
+/** The source, if it can answer at once. @throws {@link NthrecError} `NTH_NOT_SUPPORTED` */
+export function syncSource(source: ByteSource): SyncByteSource {
   return isSyncSource(source) ? source : refuse(source.name);
 }
 
@@ -290,7 +281,8 @@ function sync<T extends { name: string }, S extends T>(value: T, is: (value: T) 
   return is(value) ? value : refuse(value.name);
 }
 
-function refuse(name: string): never {
+/** The error of a verb that cannot wait, on something that must be waited for. */
+export function refuse(name: string): never {
   throw new NthrecError(
     "NTH_NOT_SUPPORTED",
     `${name} answers only asynchronously: use the verb without "Sync"`,

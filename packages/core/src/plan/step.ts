@@ -37,7 +37,6 @@ export type Step =
       readonly options?: StoreOpenOptions | undefined;
     }
   | { readonly op: "reopen"; readonly source: ByteSource }
-  | { readonly op: "list"; readonly store: ByteStore }
   | { readonly op: "create"; readonly store: ByteStore; readonly name: string }
   | {
       readonly op: "write";
@@ -79,11 +78,6 @@ export function* openEntry(
   options?: StoreOpenOptions,
 ): StepPlan<ByteSource> {
   return (yield { op: "open", store, name, options }) as ByteSource;
-}
-
-/** The names of a store's entries. */
-export function* listEntries(store: ByteStore): StepPlan<string[]> {
-  return (yield { op: "list", store }) as string[];
 }
 
 /** Creates or empties an entry of a store. */

@@ -2,7 +2,7 @@ import { platform } from "#platform";
 import { NthrecError, throwIfAborted } from "../errors.ts";
 import type { FormatHooks, TailPolicy } from "../offsets/format-hooks.ts";
 import { cut, type RecordSequence } from "../offsets/record-sequence.ts";
-import { runPlan, runPlanSync } from "../plan/run-plan.ts";
+import { runPlan, runPlanSync, syncSource } from "../plan/run-plan.ts";
 import { close, type Scratch, type StepPlan } from "../plan/step.ts";
 import type { DataInput, LocalInput } from "../resolve/data-input.ts";
 import { type Resolved, resolveInput } from "../resolve/resolve.ts";
@@ -13,6 +13,7 @@ import { batchScratch } from "./batch.ts";
 import { privateSnapshot } from "./distrust.ts";
 import type { FollowOptions } from "./follow.ts";
 import { type FormatClass, formatOver, IndexedFormat } from "./indexed-format.ts";
+import { isLagging } from "./lagging.ts";
 import { Leases } from "./leases.ts";
 import { openSnapshot } from "./open-snapshot.ts";
 import { readMany } from "./read-many.ts";
@@ -520,7 +521,9 @@ export abstract class BaseIndexedReader<T, O extends ReaderOptions = ReaderOptio
     // A source that is in use already is not closed when this fails.
     const owned = resolved.owned && resolved.source !== before.opened;
     const after = yield* openSnapshot({ ...resolved, owned }, this.options, traits, { rebuild });
-    if (this.#closed) {
+    // What was seen stays seen.
+    const lags = !this.#closed && !rebuild && (yield* isLagging(this.#current(), after));
+    if (this.#closed || lags) {
       if (owned) yield* close(after.opened);
       if (after.pages !== undefined) yield* close(after.pages.source);
       return;
@@ -546,13 +549,4 @@ export abstract class BaseIndexedReader<T, O extends ReaderOptions = ReaderOptio
       ...this.#leases.drain(),
     ];
   }
-}
-
-function syncSource(source: ByteSource): SyncByteSource {
-  if (isSyncSource(source)) return source;
-  throw new NthrecError(
-    "NTH_NOT_SUPPORTED",
-    `${source.name} answers only asynchronously: use the verb without "Sync"`,
-    { source: source.name },
-  );
 }

@@ -130,6 +130,7 @@ async function* deliver<T>(look: Look<T>, signal: AbortSignal | undefined): Asyn
 class Follower<T> {
   readonly #job: FollowJob<T>;
   #source: ByteSource | undefined;
+  #busy = false;
 
   constructor(job: FollowJob<T>) {
     this.#job = job;
@@ -139,13 +140,17 @@ class Follower<T> {
   *look(progress: Progress): StepPlan<Look<T>> {
     const format = yield* this.#open();
     const { source } = format;
+    if (yield* this.#lags(format, progress)) return nothingNew(format, progress);
     // The header of a format may have come with the first record.
     const end = progress.records === 0 ? format.begin : progress.end;
     if (source.size < end) throw replaced("NTH_TRUNCATED", source, progress);
     const tail = yield* read(source, end - progress.tail.length, end);
     if (!equalBytes(tail, progress.tail)) throw replaced("NTH_SOURCE_CHANGED", source, progress);
-    const table = OffsetTable.startingAt(progress.records, end);
-    const found = end < format.end ? yield* scan(format, table, end) : { end, torn: false };
+    const { ownIndex } = format;
+    const table = ownIndex ? new OffsetTable() : OffsetTable.startingAt(progress.records, end);
+    const from = ownIndex ? format.begin : end;
+    const found = from < format.end ? yield* scan(format, table, from) : { end, torn: false };
+    if (table.length < progress.records) throw replaced("NTH_TRUNCATED", source, progress);
     format.install(table, found.end);
     const snapshot: Snapshot<T> = {
       format,
@@ -154,6 +159,7 @@ class Follower<T> {
       own: true,
       indexState: undefined,
       torn: found.torn,
+      busy: false,
       opened: source,
     };
     const next = yield* progressAt(format, table.length, found.end);
@@ -162,6 +168,13 @@ class Follower<T> {
 
   async close(): Promise<void> {
     await this.#source?.close();
+  }
+
+  /** Whether records that were delivered do not count while a commit is under way, and are there all the same. */
+  *#lags({ source }: FormatHooks<T>, { end, tail }: Progress): StepPlan<boolean> {
+    const all = this.#source;
+    if (!this.#busy || source.size >= end || all === undefined || all.size < end) return false;
+    return equalBytes(yield* read(all, end - tail.length, end), tail);
   }
 
   *#open(): StepPlan<FormatHooks<T>> {
@@ -178,6 +191,7 @@ class Follower<T> {
     if (before !== undefined) yield* close(before);
     const { data, format } = yield* openFormat(resolved, options, (source) => make(source));
     this.#source = data.source;
+    this.#busy = data.busy;
     return format;
   }
 }
@@ -188,8 +202,24 @@ function* progressOf<T>({ format, length }: Snapshot<T>): StepPlan<Progress> {
 
 /** What is outside of the records, a count in a header, changes while they stay. */
 function* progressAt(format: FormatHooks, records: number, end: number): StepPlan<Progress> {
+  // Where a footer follows the records, their last bytes are written anew together with it.
+  if (format.ownIndex) return { records, end: format.begin, tail: new Uint8Array(0) };
   const from = Math.max(format.begin, end - TAIL_BYTES);
   return { records, end, tail: (yield* read(format.source, from, end)).slice() };
+}
+
+function nothingNew<T>(format: FormatHooks<T>, progress: Progress): Look<T> {
+  const snapshot: Snapshot<T> = {
+    format,
+    length: progress.records,
+    pages: undefined,
+    own: true,
+    indexState: undefined,
+    torn: false,
+    busy: true,
+    opened: format.source,
+  };
+  return { snapshot, from: progress.records, progress };
 }
 
 function replaced(

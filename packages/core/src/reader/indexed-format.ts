@@ -44,6 +44,11 @@ export abstract class IndexedFormat<T, O extends ReaderOptions = ReaderOptions> 
   protected readonly borrows: boolean = false;
   /** Whether the offsets are not the format's plain ones (a filtered view), so that no index file is used. */
   protected readonly privateIndex: boolean = false;
+  /**
+   * Whether the file holds its own index, a footer that `_open` reads: no index file is used, `_buildIndex` always
+   * gives all records, and may declare how many there are (`OffsetTable.declare`) instead of where each one is.
+   */
+  protected readonly ownIndex: boolean = false;
 
   #recordsEnd = 0;
   #tail: TailPolicy | undefined;
@@ -82,6 +87,14 @@ export abstract class IndexedFormat<T, O extends ReaderOptions = ReaderOptions> 
     const offsets = this.offsets;
     const start = offsets.at(index);
     return { start, end: index + 1 < offsets.length ? offsets.at(index + 1) : this.#recordsEnd };
+  }
+
+  /**
+   * Optional. Whether record `index` needs no bytes because its chunk is in memory; `_get` is then called once with
+   * none. The chunk must stay until then.
+   */
+  protected _cached(_index: number): boolean {
+    return false;
   }
 
   /**
@@ -126,7 +139,8 @@ export abstract class IndexedFormat<T, O extends ReaderOptions = ReaderOptions> 
       tail: this.tail,
       lead: this.lead,
       borrows: this.borrows,
-      privateIndex: this.privateIndex,
+      privateIndex: this.privateIndex || this.ownIndex,
+      ownIndex: this.ownIndex,
       maxRecordBytes: this.options.maxRecordBytes ?? Number.POSITIVE_INFINITY,
       install: (offsets, recordsEnd) => {
         this.offsets = hooks.offsets = offsets;
@@ -135,6 +149,10 @@ export abstract class IndexedFormat<T, O extends ReaderOptions = ReaderOptions> 
       open: () => this.#opened(hooks),
       buildIndex: (offsets, start) => this._buildIndex(offsets, start),
       locate: (index) => this._locate(index),
+      cached:
+        this._cached === IndexedFormat.prototype._cached
+          ? undefined
+          : (index) => this._cached(index),
       frames: (bytes, before) => this._frames(bytes, before),
       get: (bytes, index) => this._get(bytes, index),
       resync: (start) => this._resync(start),

@@ -1,10 +1,12 @@
 import { platform } from "#platform";
+import type { Patch } from "../bytes/byte-writer.ts";
 import { readSeal, type SealReading, SealState, type Slot, TAIL_BYTES } from "../journal/seal.ts";
 import { readUndo } from "../journal/undo.ts";
 import { batchRanges } from "../journal/write-set.ts";
 import { close, read, type StepPlan } from "../plan/step.ts";
 import { openResolved, type Resolved } from "../resolve/resolve.ts";
-import type { ByteSource } from "../source/byte-source.ts";
+import { type ByteSource, isSyncSource } from "../source/byte-source.ts";
+import { OverlaySource } from "../source/overlay-source.ts";
 import type { EntryStat, LiveStore, StoreEntry } from "../store/byte-store.ts";
 import { liveEntry } from "./place.ts";
 import type { ReaderOptions } from "./reader-options.ts";
@@ -26,6 +28,11 @@ export interface OpenedData {
   readonly verdict: SealVerdict;
   /** Where the bytes end that count. */
   readonly end: number;
+  /**
+   * Whether a writer was in the middle of a commit: then what another program appended just before it does not count
+   * until the commit is over, even if somebody has seen it already.
+   */
+  readonly busy: boolean;
   /** Whether a writer went on since: what is outside of the records may be of another commit by now. */
   moved(): boolean;
 }
@@ -35,13 +42,22 @@ export function* openData(resolved: Resolved, options: ReaderOptions): StepPlan<
   const entry = liveEntry(resolved);
   if (entry === undefined) {
     const source = yield* openResolved(resolved, { io: options.io, signal: options.signal });
-    return { source, seal: undefined, verdict: "none", end: source.size, moved: () => false };
+    return {
+      source,
+      seal: undefined,
+      verdict: "none",
+      end: source.size,
+      busy: false,
+      moved: () => false,
+    };
   }
   const sequence = (): number | undefined => readSeal(entry.store, entry.name).slot?.sequence;
   for (let tries = 1; ; tries++) {
     const before = readSeal(entry.store, entry.name);
     // In the calling thread, as the seal is read: a trip to the thread pool takes longer than some commits.
     const source = resolved.source ?? entry.store.openSync(entry.name, { io: options.io });
+    // Read before the seal is looked at again: the next batch writes its own into the same file.
+    const images = imagesOf(before.slot, entry);
     try {
       const stat = entry.store.statSync(entry.name);
       const after = readSeal(entry.store, entry.name);
@@ -50,7 +66,10 @@ export function* openData(resolved: Resolved, options: ReaderOptions): StepPlan<
         const verdict = yield* judge(before, entry, stat, source);
         const end = endOf(before.slot, verdict, source);
         const moved = (): boolean => sequence() !== before.slot?.sequence;
-        return { source, seal: before.slot, verdict, end, moved };
+        const busy = verdict === "current" && before.slot?.state !== SealState.idle;
+        const restored = verdict === "current" && images !== undefined && isSyncSource(source);
+        const whole = restored ? new OverlaySource(source, images) : source;
+        return { source: whole, seal: before.slot, verdict, end, busy, moved };
       }
     } catch (error) {
       yield* close(source);
@@ -64,8 +83,13 @@ function endOf(seal: Slot | undefined, verdict: SealVerdict, source: ByteSource)
   if (seal === undefined) return source.size;
   if (verdict === "completed") return seal.next.size;
   if (verdict !== "current") return source.size;
-  // What follows the records (a footer) is not to be trusted while a batch takes its place.
-  return seal.undoBase < 0 ? seal.committed.size : seal.committed.end;
+  return seal.committed.size;
+}
+
+/** What the batch under way overwrites, as it was before; `undefined` when it overwrites nothing, or has not begun to. */
+function imagesOf(slot: Slot | undefined, entry: StoreEntry<LiveStore>): Patch[] | undefined {
+  if (slot === undefined || slot.undoBase < 0) return undefined;
+  return readUndo(entry, slot.sequence);
 }
 
 function* judge(

@@ -1,4 +1,4 @@
-import { NthrecError } from "../errors.ts";
+import { isNthrecError, NthrecError } from "../errors.ts";
 import { indexTailCrc } from "../journal/index-tail.ts";
 import type { FormatHooks, TailPolicy } from "../offsets/format-hooks.ts";
 import { DEFAULT_MAGIC, HEADER_BYTES, type IndexState } from "../offsets/idv1.ts";
@@ -97,13 +97,13 @@ class Opening<T> {
   *run(): StepPlan<Snapshot<T>> {
     if (this.#place === undefined) return yield* this.#build(undefined);
     if (!this.#rebuild) {
-      const sealed = yield* this.#fromSeal(this.#place);
+      const sealed = yield* this.#trying(this.#fromSeal(this.#place));
       if (sealed !== undefined) return sealed;
     }
     const file = yield* this.#inspect(this.#place);
     this.#state = file.verdict.state;
     if (!this.#rebuild) {
-      const opened = yield* this.#fromFile(file);
+      const opened = yield* this.#trying(this.#fromFile(file));
       if (opened !== undefined) return opened;
     }
     yield* this.closeIndex();
@@ -205,12 +205,22 @@ class Opening<T> {
       return undefined;
     }
     const loaded = yield* loadOffsets(file.source, file.length, this.#loadOptions());
-    if (!(yield* this.#holds(loaded, older ? file.stated : this.#format.end))) {
+    const enough = older || loaded.table.length >= this.#sealedRecords;
+    if (!enough || !(yield* this.#holds(loaded, older ? file.stated : this.#format.end))) {
       this.#state = "invalid";
       return undefined;
     }
     if (state === "valid") return yield* this.#snapshot(loaded, this.#format.end, false, false);
     return yield* this.#extend(file, loaded);
+  }
+
+  /**
+   * Records that there are at least, as far as the seal knows. Another program's index may forget some in its middle,
+   * which a look at a few records need not find.
+   */
+  get #sealedRecords(): number {
+    const { seal, verdict } = this.#data;
+    return verdict === "current" || verdict === "grown" ? (seal?.committed.records ?? 0) : 0;
   }
 
   *#holds(loaded: LoadedOffsets, end: number): StepPlan<boolean> {
@@ -227,7 +237,19 @@ class Opening<T> {
   }
 
   /** Scans only what came after the index was made; the last record is scanned again, for it may have grown. */
-  *#extend(file: IndexFile, loaded: LoadedOffsets): StepPlan<Snapshot<T>> {
+  /** An index that another program cuts or fills while it is looked at is as good as none. */
+  *#trying(way: StepPlan<Snapshot<T> | undefined>): StepPlan<Snapshot<T> | undefined> {
+    try {
+      return yield* way;
+    } catch (error) {
+      const ofIndex = isNthrecError(error) && error.source === this.#index?.name;
+      if (!ofIndex || !isNthrecError(error, "NTH_SHORT_READ", "NTH_INDEX_INVALID")) throw error;
+      this.#state = "invalid";
+      return undefined;
+    }
+  }
+
+  *#extend(file: IndexFile, loaded: LoadedOffsets): StepPlan<Snapshot<T> | undefined> {
     this.#admit(file, false);
     const { table, pages } = loaded;
     if (pages !== undefined) {
@@ -239,6 +261,10 @@ class Opening<T> {
     const found = yield* scan(this.#format, table, start, {
       onProgress: this.#options.onIndexProgress,
     });
+    if (table.length < this.#sealedRecords) {
+      this.#state = "invalid";
+      return undefined;
+    }
     const keep = this.#options.onStaleIndex === "memory" || !this.#mayWrite() || found.torn;
     if (!keep) yield* publishIndex(this.#job, table, pages, file.entry);
     // What was there before is still another's word.
@@ -307,6 +333,7 @@ class Opening<T> {
       own,
       indexState: this.#state,
       torn,
+      busy: this.#data.busy,
       opened: this.#data.source,
     };
   }

@@ -19,7 +19,7 @@ export function readRecord<T>(
   snapshot: Snapshot<T>,
   index: number,
 ): StepPlan<T> {
-  return trusting(access, snapshot, index, (format, bytes) => format.get(bytes, index));
+  return trusting(access, snapshot, index, (format, bytes) => format.get(bytes, index), true);
 }
 
 /** Reads the bytes of one record's frame. */
@@ -28,7 +28,7 @@ export function readBytes<T>(
   snapshot: Snapshot<T>,
   index: number,
 ): StepPlan<Uint8Array> {
-  return trusting(access, snapshot, index, (_, bytes) => bytes);
+  return trusting(access, snapshot, index, (_, bytes) => bytes, false);
 }
 
 function* trusting<T, R>(
@@ -36,24 +36,26 @@ function* trusting<T, R>(
   snapshot: Snapshot<T>,
   index: number,
   use: (format: FormatHooks<T>, bytes: Uint8Array) => R,
+  mayLack: boolean,
 ): StepPlan<R> {
   try {
-    return yield* readFrame(snapshot, index, use);
+    return yield* readFrame(snapshot, index, use, mayLack);
   } catch (error) {
     if (!isLie(error)) throw error;
     const sound = yield* access.distrust(snapshot, index);
     if (sound === snapshot) throw error;
     checkIndex(index, sound.length, sound.format.source.name);
-    return yield* readFrame(sound, index, use);
+    return yield* readFrame(sound, index, use, mayLack);
   }
 }
 
-/** Where a record lies, or `null` while offsets that tell are not in memory. */
+/** The bytes to read for a record, `undefined` for none, or `null` while offsets that tell are not in memory. */
 export function locateNow<T>(snapshot: Snapshot<T>, index: number): ByteRange | undefined | null {
-  if (snapshot.pages === undefined) return snapshot.format.locate(index);
-  if (!snapshot.pages.has(index)) return null;
+  const { format, pages } = snapshot;
+  if (pages === undefined) return format.cached?.(index) ? undefined : format.locate(index);
+  if (!pages.has(index)) return null;
   try {
-    return snapshot.format.locate(index);
+    return format.cached?.(index) ? undefined : format.locate(index);
   } catch (error) {
     if (error instanceof PageMiss) return null;
     throw error;
@@ -75,9 +77,11 @@ function* readFrame<T, R>(
   snapshot: Snapshot<T>,
   index: number,
   use: (format: FormatHooks<T>, bytes: Uint8Array) => R,
+  mayLack: boolean,
 ): StepPlan<R> {
   const { format, pages } = snapshot;
-  const range = yield* locateRecord(snapshot, index);
+  const lacks = mayLack && (yield* withPages(pages, () => format.cached?.(index) === true));
+  const range = lacks ? undefined : yield* locateRecord(snapshot, index);
   const offset = range?.start ?? format.begin;
   try {
     if (range === undefined) return yield* withPages(pages, () => use(format, NO_BYTES));

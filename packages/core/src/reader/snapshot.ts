@@ -16,6 +16,8 @@ export interface Snapshot<T> {
   readonly indexState: IndexState | undefined;
   /** Whether bytes after the last whole record were left out. */
   readonly torn: boolean;
+  /** Whether a commit was under way, before which another program may have appended records that do not count yet. */
+  readonly busy: boolean;
   /** What was opened, below any window on it; closed with the snapshot if it is owned. */
   readonly opened: ByteSource;
 }

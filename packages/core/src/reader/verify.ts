@@ -107,7 +107,7 @@ function* compare<T>(snapshot: Snapshot<T>, found: Findings): StepPlan<void> {
     return;
   }
   const both = Math.min(table.length, snapshot.length);
-  for (let index = 0; index < both; index++) {
+  for (let index = 0; index < both && !format.ownIndex; index++) {
     yield* locateRecord(snapshot, index);
     const offset = format.offsets.at(index);
     if (offset === table.at(index)) continue;

@@ -1,9 +1,11 @@
 import { platform } from "#platform";
-import { listEntries, type StepPlan } from "../plan/step.ts";
+import { refuse } from "../plan/run-plan.ts";
+import { call, type StepPlan } from "../plan/step.ts";
 import { resolveEntry } from "../resolve/resolve.ts";
 import type { HttpOptions } from "../source/http-options.ts";
-import type { ByteStore, StoreEntry } from "../store/byte-store.ts";
+import { type ByteStore, isSyncStore, type StoreEntry } from "../store/byte-store.ts";
 import { UrlStore } from "../store/url-store.ts";
+import type { AbortOptions } from "../types.ts";
 import { globTest, isGlob } from "./glob.ts";
 
 /** The folders in a folder that a pattern means. */
@@ -19,13 +21,11 @@ export class Place {
   readonly store: ByteStore;
   /** Whether it is a folder of the file system: then names may lead on into folders, and links are followed. */
   readonly local: boolean;
-  readonly #http: HttpOptions | undefined;
 
-  constructor(store: ByteStore, local: boolean, http?: HttpOptions) {
+  constructor(store: ByteStore, local: boolean) {
     this.name = store.name;
     this.store = store;
     this.local = local;
-    this.#http = http;
   }
 
   /** The folder of what a path, URL or entry names, and the name in it. */
@@ -36,7 +36,7 @@ export class Place {
     const { store, name } = resolveEntry(location, http);
     const passed = typeof location !== "string" && !(location instanceof URL);
     const local = !passed && !(store instanceof UrlStore);
-    return { place: new Place(store, local, http), name };
+    return { place: new Place(store, local), name };
   }
 
   /** Whether each look costs a trip over a network, and nothing can be listed. */
@@ -47,12 +47,15 @@ export class Place {
   /** The entry of a file in this folder, by its real path where that can be another one. */
   entry(name: string): StoreEntry {
     if (this.local) return platform.resolvePath(`${this.name}/${name}`);
-    if (this.store instanceof UrlStore && name.includes("/")) {
-      const url = this.store.url("");
-      url.pathname += name;
-      return UrlStore.entry(url, this.#http);
+    const folders = name.split("/");
+    const file = folders.pop() as string;
+    let { store } = this;
+    for (const folder of folders) {
+      // A store without folders may still have names that look like them.
+      if (store.folder === undefined) return { store: this.store, name };
+      store = store.folder(folder);
     }
-    return { store: this.store, name };
+    return { store, name: file };
   }
 
   /** A folder in this folder of the file system. */
@@ -90,6 +93,15 @@ export class Place {
 
   /** The names of the files in it. @throws {@link NthrecError} `NTH_NOT_SUPPORTED` for http(s) */
   *names(): StepPlan<string[]> {
-    return yield* listEntries(this.store);
+    return yield* call(
+      () => (isSyncStore(this.store) ? this.store.listSync() : refuse(this.name)),
+      (options) => namesOf(this.store, options),
+    );
   }
+}
+
+async function namesOf(store: ByteStore, options: AbortOptions): Promise<string[]> {
+  const names: string[] = [];
+  for await (const name of store.list(options)) names.push(name);
+  return names;
 }

@@ -157,6 +157,8 @@ describe("verbs", () => {
     using reader = open(Array.from({ length: 40 }, (_, i) => [`k${i}`, new Uint8Array([i])]));
     await using index = await keyed(reader, byRow);
     expect(await index.get("k7")).toEqual(reader.getSync(7));
+    expect([await index.at("k7"), index.atSync("k8")]).toEqual(reader.getManySync([7, 8]));
+    expect([await index.at("none"), index.atSync("none")]).toEqual([undefined, undefined]);
     expect(await index.getMany(["k9", "k1", new Uint8Array([3])])).toEqual(
       reader.getManySync([9, 1, 3]),
     );
@@ -236,6 +238,14 @@ describe("verbs", () => {
       onProgress: (progress) => told.push(progress),
     });
     expect(told.at(-1)).toEqual({ records: 3000, total: 3000 });
+    told.length = 0;
+    const often = { progressInterval: 1000, onProgress: (each: KeyProgress) => told.push(each) };
+    await using again = await keyed(reader, { ...byRow, ...often, indexFile: "memory" });
+    expect(again.getSync("k999")).toEqual(reader.getSync(999));
+    expect(told.map(({ records }) => records)).toEqual([1000, 2000, 3000, 3000]);
+    for (const progressInterval of [0, 1.5]) {
+      await expect(keyed(reader, { ...byRow, progressInterval })).rejects.toThrow(TypeError);
+    }
     expect(index.size).toBe(3000);
   });
 });

@@ -56,6 +56,7 @@ describe("an index is tied to its data", () => {
     expect(codeOf(() => strict.getManySync(["key 50"]))).toBe("NTH_INDEX_STALE");
     using index = keyedSync(again, byRow);
     expect(codeOf(() => index.getSync("key 50"))).toBe("NTH_KEY_NOT_FOUND");
+    expect(index.atSync("key 50")).toBeUndefined();
     expect(index.findSync("kez 50")).toBe(50);
   });
 

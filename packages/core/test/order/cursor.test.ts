@@ -1,7 +1,10 @@
 import { Cursor, type CursorOptions, type CursorState, permutation } from "@nthrec/core/order";
 import fc from "fast-check";
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { property as usual } from "../support/property.ts";
+
+// A machine that is busy with other things takes its time.
+vi.setConfig({ testTimeout: 60_000 });
 
 // Each worker makes its own table of each pass, a millisecond each.
 const property = { ...usual, numRuns: Math.min(usual.numRuns, 40) };

@@ -1,8 +1,11 @@
 import { Permutation, permutation } from "@nthrec/core/order";
 import fc from "fast-check";
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { property } from "../support/property.ts";
 import { grainCases } from "../vectors/grain.ts";
+
+// A machine that is busy with other things takes its time.
+vi.setConfig({ testTimeout: 60_000 });
 
 const sorted = (numbers: number[]): number[] => [...numbers].sort((a, b) => a - b);
 

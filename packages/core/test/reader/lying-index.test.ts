@@ -1,13 +1,14 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { isNthrecError, MemorySource } from "../../src/index.ts";
-import { NAME } from "../support/crash.ts";
+import { bytesOf, disk, NAME, openWriter } from "../support/crash.ts";
 import { asyncOnly } from "../support/fault-source.ts";
 import { FaultStore } from "../support/fault-store.ts";
-import { indexBytes, plainData, storeWith } from "../support/index-files.ts";
-import { PlainReader } from "../support/plain-format.ts";
+import { indexBytes, plainData, put, storeWith } from "../support/index-files.ts";
+import { PlainReader, PlainWriter } from "../support/plain-format.ts";
 import { property } from "../support/property.ts";
 
+const plain = { Reader: PlainReader, Writer: PlainWriter };
 const COUNT = 1000;
 /** Records whose bytes begin like records of their own, so that a split one is hard to tell. */
 const { data, offsets } = plainData(Array.from({ length: COUNT }, (_, i) => 2 + (i % 5)));
@@ -150,4 +151,32 @@ test("a damaged record is an error, and iteration goes on behind it", () => {
   expect(seen.slice(0, 500)).toEqual(values.slice(0, 500).map((each) => each.length));
   expect(seen.length).toBeGreaterThan(500);
   reader.closeSync();
+});
+
+describe("beside a seal", () => {
+  const records = Array.from({ length: 300 }, (_, i) => new Uint8Array(2 + (i % 5)).fill(i & 0xff));
+
+  test.each(["valid", "stale"] as const)(
+    "an index that forgets records in a place where nobody looks is not believed (%s header)",
+    (header) => {
+      const store = disk();
+      const writer = openWriter(plain, store, { mode: "append" });
+      writer.extendSync(records);
+      writer.closeSync();
+      const whole = bytesOf(store, `${NAME}.idx`);
+      // A reader of another program had begun to make it anew when an appender added its record.
+      const kept = [...whole.subarray(0, 16 + 8 * 100), ...whole.subarray(-8)];
+      put(store, `${NAME}.idx`, Uint8Array.from(kept));
+      if (header === "stale") {
+        const data = store.editSync(NAME);
+        data.appendSync(Uint8Array.of(1, 1));
+        data.closeSync();
+      }
+      const more = header === "stale" ? [Uint8Array.of(1)] : [];
+      const reader = PlainReader.openSync({ store, name: NAME }, { onStaleIndex: "memory" });
+      expect(reader.length).toBe(records.length + more.length);
+      expect([...reader]).toEqual([...records, ...more]);
+      reader.closeSync();
+    },
+  );
 });

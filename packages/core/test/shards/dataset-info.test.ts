@@ -97,15 +97,26 @@ describe("a TFDS folder", () => {
 
   test("with shards in folders of their own", async () => {
     const template = "{SPLIT}/data.{FILEFORMAT}-{SHARD_INDEX}%of{NUM_SHARDS}";
-    const folder = folderOf({
+    const files = {
       "dataset_info.json": [
         info([{ name: "train", shard_lengths: [1, 1], filepath_template: template }]),
       ],
       "train/data.array_record-00000": ["x"],
       "train/data.array_record-00001": ["y"],
-    });
-    await using set = await openShards(LineReader, folder);
-    expect(await set.getMany([1, 0])).toEqual(["y", "x"]);
+    };
+    const memory = storeOf(files);
+    const flat = {
+      name: "flat",
+      open: (name: string) => memory.open(name),
+      list: () => memory.list(),
+      create: () => expect.unreachable(),
+      rename: () => expect.unreachable(),
+      remove: () => expect.unreachable(),
+    };
+    for (const spec of [folderOf(files), memory, flat]) {
+      await using set = await openShards(LineReader, spec, { index: "memory" });
+      expect(await set.getMany([1, 0])).toEqual(["y", "x"]);
+    }
   });
 });
 

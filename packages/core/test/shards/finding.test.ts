@@ -1,13 +1,16 @@
 import { mkdirSync, renameSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { MemoryStore, UrlStore } from "../../src/index.ts";
 import { openShards, openShardsSync, type ShardSpec } from "../../src/shards/index.ts";
 import { scratchFolder } from "../platform/support/scratch.ts";
 import { TestHttpServer } from "../support/http-server.ts";
 import { LineReader } from "../support/line-format.ts";
 import { folderOf, lines, numbered, storeOf } from "./line-sets.ts";
+
+// A machine that is busy with other things takes its time.
+vi.setConfig({ testTimeout: 60_000 });
 
 const train = {
   "train-00000-of-00003.txt": ["a0", "a1"],

@@ -1,9 +1,12 @@
 import fc from "fast-check";
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { globTest, isGlob } from "../../src/shards/glob.ts";
 import { parseShardSlice, shardNames } from "../../src/shards/index.ts";
 import { parseShardName, siblingName } from "../../src/shards/shard-names.ts";
 import { property } from "../support/property.ts";
+
+// A machine that is busy with other things takes its time.
+vi.setConfig({ testTimeout: 60_000 });
 
 describe("names of shards", () => {
   test("as TensorFlow, TFDS and Beam give them", () => {

@@ -1,11 +1,14 @@
 import fc from "fast-check";
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { MemorySource } from "../../src/index.ts";
 import { openShards, openShardsSync, type ShardedReader } from "../../src/shards/index.ts";
 import { asyncOnly, FaultSource } from "../support/fault-source.ts";
 import { LineReader } from "../support/line-format.ts";
 import { property } from "../support/property.ts";
 import { lines, numbered, storeOf } from "./line-sets.ts";
+
+// A machine that is busy with other things takes its time.
+vi.setConfig({ testTimeout: 60_000 });
 
 const code = (value: string): unknown => expect.objectContaining({ code: value });
 const names = (count: number): string[] => Array.from({ length: count }, (_, i) => `${i}.txt`);

@@ -1,12 +1,15 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import fc from "fast-check";
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { MemoryStore } from "../../src/index.ts";
 import { openShards, openShardWriter, shardNames } from "../../src/shards/index.ts";
 import { scratchFolder } from "../platform/support/scratch.ts";
 import { PlainReader, PlainWriter } from "../support/plain-format.ts";
 import { property } from "../support/property.ts";
+
+// A machine that is busy with other things takes its time.
+vi.setConfig({ testTimeout: 60_000 });
 
 const code = (value: string): unknown => expect.objectContaining({ code: value });
 const blob = (i: number): Uint8Array => Uint8Array.of(i, i >> 8);

@@ -1,0 +1,32 @@
+import type { ReaderOptions, WriterOptions } from "@nthrec/core";
+import type { Codecs, Compression } from "../codecs/codec.ts";
+
+/** How an ArrayRecord file is read. */
+export interface ArrayRecordReaderOptions extends Omit<ReaderOptions, "index" | "onStaleIndex"> {
+  /** Codecs in place of the platform's. */
+  readonly codecs?: Partial<Codecs> | undefined;
+  /** Bytes of decoded chunks that are kept; the chunk used last always is. @default 32 MiB */
+  readonly cacheBytes?: number | undefined;
+}
+
+/** How an ArrayRecord file is written. Where a file is continued, what is not named here is as in the file. */
+export interface ArrayRecordWriterOptions extends Omit<WriterOptions, "index"> {
+  /** Codecs in place of the platform's. */
+  readonly codecs?: Partial<Codecs> | undefined;
+  /** The original's options in its own form, `"group_size:64,brotli:9"`; the fields below go before it. @default "" */
+  readonly optionString?: string | undefined;
+  /** Records that are compressed together. 1 reads fastest at random, hundreds make smaller files. @default 1 */
+  readonly groupSize?: number | undefined;
+  /** @default "zstd" */
+  readonly compression?: Compression | undefined;
+  /** The codec's level: zstd -131072 to 22, brotli 0 to 11. @default zstd 3, brotli 6 */
+  readonly level?: number | undefined;
+  /** Base-2 logarithm of the codec's window: zstd 10 to 31, brotli 10 to 30. @default zstd 20, brotli 22 */
+  readonly windowLog?: number | undefined;
+  /** Takes protocol buffers apart into columns, which compress better. @default false */
+  readonly transpose?: boolean | undefined;
+  /** Bytes of columns that are compressed together. @default 256 */
+  readonly transposeBucketSize?: number | undefined;
+  /** Makes every chunk end on a multiple of 64 KiB. @default false */
+  readonly padToBlockBoundary?: boolean | undefined;
+}

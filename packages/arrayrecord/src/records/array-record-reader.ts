@@ -1,0 +1,196 @@
+import {
+  BaseIndexedReader,
+  type ByteRange,
+  type DataInput,
+  isNthrecError,
+  NthrecError,
+  type OffsetTable,
+  type ReaderClass,
+  type ReaderOptions,
+  type ReadPlan,
+} from "@nthrec/core";
+import { copyBytes } from "../bytes/copy-bytes.ts";
+import { type ChunkRecords, recordAt } from "../chunk/chunk-records.ts";
+import { decodeChunk } from "../chunk/decode-chunk.ts";
+import type { Codecs } from "../codecs/codec.ts";
+import { codecsWith, prepareCodecs } from "../codecs/prepared.ts";
+import { corrupt } from "../errors.ts";
+import { parseChunk } from "../framing/parse-chunk.ts";
+import type { ArrayRecordReaderOptions } from "./array-record-options.ts";
+import { ChunkCache } from "./chunk-cache.ts";
+import { ChunkTable } from "./chunk-table.ts";
+import { readChunk, tryFooter } from "./file-layout.ts";
+import { type ResumedFile, readFileState } from "./file-state.ts";
+import type { Footer } from "./footer.ts";
+import { walkChunks } from "./walk-chunks.ts";
+
+/** A friend of the writer: what it must know of a file to continue it. */
+export let fileStateOf: (reader: ArrayRecordReader, source: Codecs) => ReadPlan<ResumedFile>;
+
+const CACHE_BYTES = 32 * 1024 * 1024;
+/** A last chunk that a writer may replace is read along with the footer up to this size. */
+const PIN_BYTES = 64 * 1024 * 1024;
+
+/** Reads the n-th record of an ArrayRecord file, as the bytes that were written. */
+export class ArrayRecordReader extends BaseIndexedReader<Uint8Array, ArrayRecordReaderOptions> {
+  static override readonly format: string = "arrayrecord";
+
+  protected override readonly ownIndex: boolean = true;
+  protected override readonly borrows: boolean = true;
+  readonly #codecs: Codecs = codecsWith(this.options.codecs);
+  readonly #cache: ChunkCache = new ChunkCache(this.options.cacheBytes ?? CACHE_BYTES);
+  #footer: Footer | undefined;
+  /** Why there is no footer. */
+  #missing: Error | undefined;
+  #table: ChunkTable = new ChunkTable([], 1, 0, 0);
+  /** The last chunk, where it is not full: a writer of this file puts a longer one into its place. */
+  #pinned: ChunkRecords | undefined;
+
+  static {
+    fileStateOf = (reader, codecs) => readFileState(reader.source, reader.#footer, codecs);
+  }
+
+  /** Loads the codecs, after which `openSync` can read what is compressed with them; `open` does it by itself. */
+  static async prepare(): Promise<void> {
+    await prepareCodecs();
+  }
+
+  /**
+   * Opens a file, and reads its footer: two reads wherever it lies.
+   *
+   * @throws {@link NthrecError} `NTH_TRUNCATED` when it has no sound footer; `tail: "ignore"` reads its whole chunks all the same
+   */
+  static override async open<R extends BaseIndexedReader<unknown>, P extends ReaderOptions>(
+    this: ReaderClass<R, P>,
+    data: DataInput,
+    options?: P,
+  ): Promise<R> {
+    await prepareCodecs();
+    const opened = await super.open.call(this as unknown as ReaderClass<R>, data, options);
+    return opened as R;
+  }
+
+  /** The options the file was written with, as its footer says them; files before October 2022 do not. */
+  get writerOptions(): string | undefined {
+    return this.current.#footer?.writerOptions;
+  }
+
+  /** Records in every chunk but the last; 0 in a file without records, and in one without a footer. */
+  get groupSize(): number {
+    return this.current.#footer?.groupSize ?? 0;
+  }
+
+  /** Chunks of records. */
+  get chunkCount(): number {
+    return this.current.#table.count;
+  }
+
+  protected override *_open(): ReadPlan<void> {
+    if (this.source.size === 0) return;
+    const footer = yield* tryFooter(this.source, this.#codecs);
+    if (footer instanceof Error) {
+      this.#missing = footer;
+      return;
+    }
+    this.#footer = footer;
+    this.#table = ChunkTable.of(footer);
+    this.end = footer.begin;
+    yield* this.#pin();
+  }
+
+  protected override *_buildIndex(offsets: OffsetTable, start: number): ReadPlan<number> {
+    if (this.#footer !== undefined) {
+      // Chunks are found by division, so that no place of a record is kept.
+      offsets.declare(this.#footer.numRecords);
+      return this.end;
+    }
+    // An empty file is one that a writer has only just made.
+    if (this.tail === "error" && this.source.size > 0) throw this.#noFooter(this.#missing);
+    const { begins, firsts, records, end } = yield* walkChunks(start, this.end, this.#codecs);
+    this.#table = new ChunkTable(begins, 0, records, end, firsts);
+    offsets.declare(records);
+    return end;
+  }
+
+  protected override _locate(index: number): ByteRange {
+    return this.#table.rangeOf(this.#table.chunkOf(index));
+  }
+
+  protected override _cached(index: number): boolean {
+    const chunk = this.#table.chunkOf(index);
+    if (this.#pinned !== undefined && chunk === this.#table.count - 1) return true;
+    return this.#cache.promise(chunk);
+  }
+
+  protected override _get(bytes: Uint8Array, index: number): Uint8Array {
+    const table = this.#table;
+    const chunk = table.chunkOf(index);
+    const inner = index - table.firstOf(chunk);
+    const known = bytes.length === 0 ? this.#known(chunk) : this.#cache.get(chunk);
+    if (known !== undefined) return copyBytes(recordAt(known, inner));
+    const { start } = table.rangeOf(chunk);
+    const records = this.#decode(bytes, start, table.countOf(chunk));
+    const borrowed = records.bytes.buffer === bytes.buffer;
+    if (records.ends.length === 1) return borrowed ? copyBytes(records.bytes) : records.bytes;
+    const owned = borrowed ? { ...records, bytes: copyBytes(records.bytes) } : records;
+    this.#cache.put(chunk, owned);
+    return copyBytes(recordAt(owned, inner));
+  }
+
+  /** A chunk that needs no bytes. */
+  #known(chunk: number): ChunkRecords {
+    const last = chunk === this.#table.count - 1;
+    const known = (last ? this.#pinned : undefined) ?? this.#cache.redeem(chunk);
+    if (known !== undefined) return known;
+    throw new NthrecError("NTH_SHORT_READ", `chunk ${chunk} left memory while it was waited for`);
+  }
+
+  #decode(bytes: Uint8Array, start: number, count: number): ChunkRecords {
+    const chunk = parseChunk(bytes, start, start + bytes.length);
+    if (chunk.numRecords !== count) {
+      throw corrupt(
+        `the chunk at byte ${start} holds ${chunk.numRecords} records, the footer says ${count}`,
+      );
+    }
+    try {
+      return decodeChunk(chunk, this.#codecs);
+    } catch (error) {
+      if (!isNthrecError(error, "NTH_CORRUPTION")) throw error;
+      throw new NthrecError("NTH_CORRUPTION", `the chunk at byte ${start}: ${error.message}`, {
+        offset: start,
+        cause: error,
+      });
+    }
+  }
+
+  /** Keeps a last chunk that is not full, where a writer may be at work: on this machine. */
+  *#pin(): ReadPlan<void> {
+    const last = this.#table.count - 1;
+    if (last < 0 || !("readSync" in this.source)) return;
+    const { start, end } = this.#table.rangeOf(last);
+    const full = last > 0 && this.#table.countOf(last) === this.groupSizeNow;
+    if (full || this.groupSizeNow === 1 || end - start > PIN_BYTES) return;
+    try {
+      const records = yield* readChunk(start, end, this.#codecs);
+      if (records.ends.length === this.#table.countOf(last)) this.#pinned = records;
+    } catch (error) {
+      // Who reads from it learns what is wrong with it.
+      if (!isNthrecError(error, "NTH_CORRUPTION", "NTH_TRUNCATED", "NTH_NOT_SUPPORTED"))
+        throw error;
+    }
+  }
+
+  private get groupSizeNow(): number {
+    return this.#footer?.groupSize ?? 0;
+  }
+
+  #noFooter(cause: Error | undefined): NthrecError {
+    const { name } = this.source;
+    return new NthrecError(
+      "NTH_TRUNCATED",
+      `${name} has no footer of an ArrayRecord file (${cause?.message}): its writer died, or it is another kind of file; ` +
+        'open it with tail: "ignore" to read its whole chunks, or append to it to mend it',
+      { source: name, cause },
+    );
+  }
+}

@@ -1,0 +1,192 @@
+import type { BaseIndexedReader } from "@nthrec/core";
+import {
+  BaseIndexedWriter,
+  ByteWriter,
+  type DataOutput,
+  NthrecError,
+  type ReadPlan,
+  type WriterClass,
+  type WriterOptions,
+} from "@nthrec/core";
+import type { ChunkRecords } from "../chunk/chunk-records.ts";
+import type { Codecs } from "../codecs/codec.ts";
+import { codecsWith, prepareCodecs } from "../codecs/prepared.ts";
+import { ChunkFramer } from "../framing/chunk-framer.ts";
+import { resolveSettings } from "../options/resolve-settings.ts";
+import type { WriterSettings } from "../options/writer-settings.ts";
+import type { ArrayRecordWriterOptions } from "./array-record-options.ts";
+import { ArrayRecordReader, fileStateOf } from "./array-record-reader.ts";
+import { ChunkEncoder } from "./chunk-encoder.ts";
+import { copyOf, cut, type FileState, joined } from "./file-state.ts";
+import { FooterEntries } from "./footer-entries.ts";
+import { GatheredRecords } from "./gathered-records.ts";
+
+/** The bytes of the signature, behind which the first chunk begins. */
+const BEGIN = 64;
+const NEW_FILE: FileState = { records: 0, end: BEGIN, fullChunks: 0, partial: undefined };
+
+/** A batch that was handed to core, which may not have been able to publish it. */
+interface Tentative {
+  readonly state: FileState;
+  readonly records: ChunkRecords;
+}
+
+/** Writes ArrayRecord files: any bytes are a record. */
+export class ArrayRecordWriter extends BaseIndexedWriter<Uint8Array, ArrayRecordWriterOptions> {
+  static readonly Reader: typeof ArrayRecordReader = ArrayRecordReader;
+
+  protected override readonly gathers: boolean = true;
+  readonly #codecs: Codecs = codecsWith(this.options.codecs);
+  #settings: WriterSettings;
+  #encoder: ChunkEncoder;
+  /** Footer entries of the state's full chunks; what is behind them is a guess. */
+  #entries = new FooterEntries();
+  /** What the file held when this writer last knew for certain. */
+  #state: FileState = NEW_FILE;
+  #tentative: Tentative | undefined;
+  readonly #gathered: GatheredRecords = new GatheredRecords();
+  /** Whether other writers append to the file, so that what is gathered is committed from time to time. */
+  readonly #shared: boolean;
+  /** Whether full groups are written as they come: nothing was committed yet, and nobody else writes. */
+  #streams: boolean;
+
+  /** Makes a writer that is not open. @throws {@link NthrecError} `NTH_INVALID_VALUE` for options that do not exist */
+  constructor(options: ArrayRecordWriterOptions = {}) {
+    // The footer is the index.
+    super({ ...options, index: "none" } as ArrayRecordWriterOptions);
+    this.#settings = resolveSettings(options);
+    this.#encoder = new ChunkEncoder(this.#settings, this.#codecs);
+    this.#streams = options.mode !== "append";
+    this.#shared = !this.#streams && options.exclusive !== true;
+  }
+
+  /** Loads the codecs, after which `openSync` can write what is compressed with them; `open` does it by itself. */
+  static async prepare(): Promise<void> {
+    await prepareCodecs();
+  }
+
+  /** @see {@link BaseIndexedWriter.open} */
+  static override async open<W extends BaseIndexedWriter<never>, P extends WriterOptions>(
+    this: WriterClass<W, P>,
+    data: DataOutput,
+    options?: P,
+  ): Promise<W> {
+    await prepareCodecs();
+    return (await super.open.call(this as unknown as WriterClass<W>, data, options)) as W;
+  }
+
+  protected override _append(value: Uint8Array, out: ByteWriter): void {
+    if (!(value instanceof Uint8Array)) {
+      throw new NthrecError("NTH_INVALID_VALUE", `a record is a Uint8Array, not ${typeof value}`);
+    }
+    // In the place of what the commit writes: so core knows how much there is, and when it is time to commit.
+    if (this.#shared) out.bytes(value);
+    const { groupSize } = this.#settings;
+    if (this.#streams && groupSize === 1) {
+      this.#stream({ bytes: value, ends: Uint32Array.of(value.length) }, out);
+      return;
+    }
+    this.#gathered.add(value);
+    if (!this.#streams || this.#gathered.count < groupSize) return;
+    this.#stream(this.#gathered.view(), out);
+    this.#gathered.clear();
+  }
+
+  protected override _commit(out: ByteWriter, length: number): void {
+    const records = copyOf(this.#gathered.view());
+    this.#gathered.clear();
+    // A batch is given up: nothing of it goes anywhere.
+    if (length < records.ends.length) return;
+    const added = this.#settle(out, length, records);
+    const next = this.#write(out, added);
+    out.trailer(this.#encoder.footer(out.position, this.#entries, next.records));
+    this.#tentative = { state: { ...next, end: out.position }, records: added };
+    this.#streams = false;
+  }
+
+  protected override *_resume(
+    reader: BaseIndexedReader<Uint8Array>,
+    out: ByteWriter,
+  ): ReadPlan<void> {
+    const state = yield* fileStateOf(reader as ArrayRecordReader, this.#codecs);
+    this.#tentative = undefined;
+    this.#settings = resolveSettings(this.options, state.settings);
+    this.#encoder = new ChunkEncoder(this.#settings, this.#codecs);
+    this.#entries = state.entries;
+    const { partial, fullChunks } = state;
+    const open = partial !== undefined && partial.records.ends.length < this.#settings.groupSize;
+    this.#state = open
+      ? { ...state, fullChunks: fullChunks - 1 }
+      : { ...state, partial: undefined };
+    if (state.end > 0) return;
+    new ChunkFramer(out, 0).signature();
+    this.#state = NEW_FILE;
+  }
+
+  /** Writes a full group where the output stands. */
+  #stream(records: ChunkRecords, out: ByteWriter): void {
+    const framer = new ChunkFramer(out, BEGIN + out.position);
+    this.#encoder.chunk(framer, this.#entries, records);
+    const { records: before, fullChunks } = this.#state;
+    this.#state = {
+      records: before + records.ends.length,
+      end: framer.position,
+      fullChunks: fullChunks + 1,
+      partial: undefined,
+    };
+  }
+
+  /**
+   * Finds out whether the batch before this one was published. One that was not is part of this one, or, where others write
+   * too, gone. Answers all records of this batch.
+   */
+  #settle(out: ByteWriter, length: number, records: ChunkRecords): ChunkRecords {
+    const tentative = this.#tentative;
+    this.#tentative = undefined;
+    const before = length - records.ends.length;
+    if (tentative === undefined || before === this.#state.records) return records;
+    if (out.position - out.length === tentative.state.end) {
+      this.#state = tentative.state;
+      return records;
+    }
+    return joined(tentative.records, records);
+  }
+
+  /** Writes the records behind those of the state, and the partial chunk before them anew. */
+  #write(out: ByteWriter, added: ChunkRecords): FileState {
+    const { records, end, fullChunks, partial } = this.#state;
+    const all = joined(partial?.records, added);
+    const begin = partial?.begin ?? end;
+    const stream = new ByteWriter(begin);
+    const framer = new ChunkFramer(stream, begin);
+    this.#entries.truncate(fullChunks);
+    const { groupSize } = this.#settings;
+    const count = all.ends.length;
+    let last = begin;
+    for (let from = 0; from < count; from += groupSize) {
+      last = framer.position;
+      this.#encoder.chunk(framer, this.#entries, cut(all, from, Math.min(count, from + groupSize)));
+    }
+    this.#place(out, stream, framer, begin);
+    const rest = count % groupSize;
+    return {
+      records: records + added.ends.length,
+      end: 0,
+      fullChunks: fullChunks + Math.floor(count / groupSize),
+      partial:
+        rest === 0 ? undefined : { begin: last, records: copyOf(cut(all, count - rest, count)) },
+    };
+  }
+
+  /** Puts chunks that begin at `begin` into the file: over what is there already, and behind it. */
+  #place(out: ByteWriter, stream: ByteWriter, framer: ChunkFramer, begin: number): void {
+    // What a commit that failed left in the batch.
+    out.rewind(Math.max(0, out.length - Math.max(0, out.position - begin)));
+    const over = out.position - begin;
+    // Records that became shorter by compressing them together leave a gap.
+    while (stream.length < over) framer.padding(Math.max(0, over - stream.length - 2 * BEGIN));
+    const bytes = stream.view();
+    if (over > 0) out.patch(begin, bytes.subarray(0, over));
+    out.bytes(bytes.subarray(over));
+  }
+}

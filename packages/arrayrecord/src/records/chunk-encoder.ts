@@ -1,0 +1,63 @@
+import { ByteWriter } from "@nthrec/core";
+import type { ChunkRecords } from "../chunk/chunk-records.ts";
+import { encodeSimple } from "../chunk/simple-chunk.ts";
+import type { Codecs } from "../codecs/codec.ts";
+import { ChunkFramer } from "../framing/chunk-framer.ts";
+import { ChunkType } from "../framing/chunk-header.ts";
+import {
+  compressOptions,
+  type WriterSettings,
+  writerOptionsText,
+} from "../options/writer-settings.ts";
+import { encodeTransposed } from "../transposed/encode-transposed.ts";
+import { encodeMetadata, encodePostscript } from "./footer.ts";
+import type { FooterEntries } from "./footer-entries.ts";
+
+/** Encodes and frames chunks as some settings want them. */
+export class ChunkEncoder {
+  readonly #settings: WriterSettings;
+  readonly #codecs: Codecs;
+
+  constructor(settings: WriterSettings, codecs: Codecs) {
+    this.#settings = settings;
+    this.#codecs = codecs;
+  }
+
+  /** Writes one chunk of records, and notes it for the footer. */
+  chunk(framer: ChunkFramer, entries: FooterEntries, records: ChunkRecords): void {
+    const { compression, transpose, transposeBucketSize: bucketSize } = this.#settings;
+    const options = compressOptions(this.#settings);
+    const data = transpose
+      ? encodeTransposed(records, compression, this.#codecs, { ...options, bucketSize })
+      : encodeSimple(records, compression, this.#codecs, options);
+    const counts = { numRecords: records.ends.length, decodedDataSize: records.bytes.length };
+    const type = transpose ? ChunkType.transposed : ChunkType.simple;
+    const offset = framer.chunk(type, counts, data);
+    entries.push({ offset, ...counts });
+    if (this.#settings.padToBlockBoundary) framer.padToBoundary();
+  }
+
+  /** All that follows the records in a file whose records end at `end` (formats/arrayrecord.md 4.1). */
+  footer(end: number, entries: FooterEntries, numRecords: number): Uint8Array {
+    const out = new ByteWriter();
+    const framer = new ChunkFramer(out, end);
+    const text = writerOptionsText(this.#settings);
+    const footer = entries.behind(encodeMetadata(entries.length, numRecords, text));
+    const { compression } = this.#settings;
+    this.#simple(framer, footer, compression);
+    framer.padToBoundary();
+    this.#simple(framer, encodePostscript(end), "none");
+    framer.padToBoundary();
+    return out.view();
+  }
+
+  #simple(
+    framer: ChunkFramer,
+    records: ChunkRecords,
+    compression: WriterSettings["compression"],
+  ): void {
+    const data = encodeSimple(records, compression, this.#codecs, compressOptions(this.#settings));
+    const counts = { numRecords: records.ends.length, decodedDataSize: records.bytes.length };
+    framer.chunk(ChunkType.simple, counts, data);
+  }
+}
