@@ -1,4 +1,14 @@
 export type { Codec, Codecs, Compression, CompressOptions } from "./codecs/codec.ts";
+export { ModuleReader, type ModuleReaderOptions } from "./compatible/module-reader.ts";
+export { ModuleWriter } from "./compatible/module-writer.ts";
+export {
+  ArrayRecordDataSource,
+  type DataSourceDescriptor,
+  type DataSourceOptions,
+  type DataSourcePaths,
+  type RecordsOfFile,
+} from "./data-source/array-record-data-source.ts";
+export type { GroupSizeListener } from "./data-source/group-size-reader.ts";
 export type {
   ArrayRecordReaderOptions,
   ArrayRecordWriterOptions,

@@ -1,0 +1,152 @@
+import { type AbortOptions, type DataInput, NthrecError, type RecordSlice } from "@nthrec/core";
+import {
+  type OpenShardsOptions,
+  openShards,
+  type ShardedReader,
+  type ShardItem,
+} from "@nthrec/core/shards";
+import { parseReaderOptions } from "../options/reader-settings.ts";
+import type { ArrayRecordReader } from "../records/array-record-reader.ts";
+import {
+  type GroupSizeListener,
+  type GroupSizeOptions,
+  GroupSizeReader,
+} from "./group-size-reader.ts";
+
+/** Some records of one file, with the names of the original's code, or with those of its documentation. */
+export interface RecordsOfFile {
+  readonly filename: DataInput;
+  /** Records to leave out at the front. @default 0 */
+  readonly skip?: number | undefined;
+  /** Records to take. @default all that follow */
+  readonly take?: number | undefined;
+  /** The same as `skip`. */
+  readonly start?: number | undefined;
+  /** The same as `take`. */
+  readonly numRecords?: number | undefined;
+  /** Records in the file. @default unknown */
+  readonly examplesInShard?: number | undefined;
+}
+
+/** What a data source is made of: paths, `path[start:end]`, patterns, `name@N`, parts of files. */
+export type DataSourcePaths = DataInput | RecordsOfFile | readonly (DataInput | RecordsOfFile)[];
+
+/** How a data source is opened. */
+export interface DataSourceOptions extends AbortOptions {
+  /** The original's reader options by name, `{ readahead_buffer_size: "16MB" }`: checked, and without effect here. */
+  readonly readerOptions?: Readonly<Record<string, string>> | undefined;
+  /** Files open at once. @default 64 */
+  readonly maxOpen?: number | undefined;
+  /**
+   * Told once of each file that has groups of more than one record, which are slow to read at random.
+   *
+   * @default a warning on the console
+   */
+  readonly onGroupSize?: GroupSizeListener | undefined;
+}
+
+/** All that it takes to open a data source again, in another thread: it can be cloned. */
+export interface DataSourceDescriptor {
+  readonly paths: DataSourcePaths;
+  readonly readerOptions: Readonly<Record<string, string>>;
+  readonly maxOpen: number | undefined;
+}
+
+/** The records of many files under one row of numbers, as the original's class of this name has them, for loaders. */
+export class ArrayRecordDataSource implements AsyncDisposable {
+  readonly #set: ShardedReader<Uint8Array, ArrayRecordReader>;
+  /** What opens the same data source again, in a worker thread too. */
+  readonly descriptor: DataSourceDescriptor;
+
+  /** Records in all files; also known after `close`. */
+  readonly length: number;
+
+  private constructor(
+    set: ShardedReader<Uint8Array, ArrayRecordReader>,
+    descriptor: DataSourceDescriptor,
+  ) {
+    this.#set = set;
+    this.length = set.length;
+    this.descriptor = descriptor;
+  }
+
+  /**
+   * Opens a data source. Parts of files are not opened before a record of theirs is wanted.
+   *
+   * @throws {@link NthrecError} `NTH_INVALID_VALUE` for no paths, or reader options that do not exist; `NTH_NOT_FOUND`
+   */
+  static async open(
+    paths: DataSourcePaths,
+    options: DataSourceOptions = {},
+  ): Promise<ArrayRecordDataSource> {
+    const { readerOptions = {}, maxOpen, signal } = options;
+    const pairs = Object.entries(readerOptions).map(([key, value]) => `${key}:${value}`);
+    parseReaderOptions(pairs.join(","));
+    if (Array.isArray(paths) && paths.length === 0) {
+      throw new NthrecError("NTH_INVALID_VALUE", "a data source needs at least one path");
+    }
+    const items = (Array.isArray(paths) ? paths : [paths]) as (DataInput | RecordsOfFile)[];
+    const onGroupSize = options.onGroupSize ?? warnOnce;
+    const all: OpenShardsOptions<GroupSizeOptions> = { maxOpen, signal, onGroupSize };
+    const set = await openShards(GroupSizeReader, items.map(itemOf), all);
+    return new ArrayRecordDataSource(set, { paths, readerOptions, maxOpen });
+  }
+
+  /** Opens what another data source described. */
+  static reopen(
+    { paths, ...options }: DataSourceDescriptor,
+    more: Pick<DataSourceOptions, "onGroupSize" | "signal"> = {},
+  ): Promise<ArrayRecordDataSource> {
+    return ArrayRecordDataSource.open(paths, { ...options, ...more });
+  }
+
+  /** Reads one record. @throws {@link NthrecError} `NTH_OUT_OF_RANGE`; negative numbers are none */
+  get(index: number, options?: AbortOptions): Promise<Uint8Array> {
+    return this.#set.get(index, options);
+  }
+
+  /** Reads many records, in the order of `indices`, from several files at once. */
+  getMany(indices: Iterable<number>, options?: AbortOptions): Promise<Uint8Array[]> {
+    return this.#set.getMany(indices, options);
+  }
+
+  /** A lazy view of `[start, end)` with a step; nothing is read. */
+  slice(start?: number, end?: number, step?: number): RecordSlice<Uint8Array> {
+    return this.#set.slice(start, end, step);
+  }
+
+  /** The file that holds a record, and the record's number in it. */
+  locate(index: number): { readonly shard: number; readonly name: string; readonly index: number } {
+    return this.#set.shardOf(index);
+  }
+
+  [Symbol.asyncIterator](): AsyncIterableIterator<Uint8Array> {
+    return this.#set.values();
+  }
+
+  /** Closes every file; later reads fail with `NTH_NOT_OPEN`. */
+  async close(): Promise<void> {
+    await this.#set.close();
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+}
+
+function itemOf(item: DataInput | RecordsOfFile): ShardItem {
+  if (typeof item !== "object" || !("filename" in item)) return item;
+  const { filename, skip, take, start, numRecords, examplesInShard } = item;
+  return { filename, skip: skip ?? start, take: take ?? numRecords, examplesInShard };
+}
+
+const warned = new Set<string>();
+
+function warnOnce(name: string, groupSize: number): void {
+  if (warned.has(name)) return;
+  warned.add(name);
+  console.warn(
+    `${name} has groups of ${groupSize} records, each of which is decoded whole for one record: ` +
+      "write it with groupSize: 1 for reading at random",
+  );
+}
