@@ -33,6 +33,11 @@ export type {
   FeatureValue,
 } from "./example/feature-value.ts";
 export {
+  type FeatureSummary,
+  type InferredSchema,
+  inferExampleSchema,
+} from "./example/infer-schema.ts";
+export {
   type ExampleOf,
   type ExampleSchema,
   exampleSchema,

@@ -8,7 +8,7 @@ export const WINDOW_BYTES: number = 1024 * 1024;
 /** Where heads lie further apart than this, reading only them is faster than reading what is between them. */
 const FAR_BYTES = 16 * 1024;
 /** What is read for one such head. */
-const PAGE_BYTES = 4096;
+const PAGE_BYTES = 16;
 
 /** Why no record begins, or none ends, where the scan came to. */
 export type Damage = "length" | "beyond" | "payload";
