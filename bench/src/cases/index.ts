@@ -10,6 +10,7 @@ import { keyCases } from "./keys.ts";
 import { msgpackCases } from "./msgpack.ts";
 import { memory, open } from "./open.ts";
 import { processes } from "./processes.ts";
+import { tfrecordCases } from "./tfrecord.ts";
 
 /** Every case, in the order in which they run. */
 export const cases: readonly BenchCase[] = [
@@ -26,6 +27,7 @@ export const cases: readonly BenchCase[] = [
   follow,
   ...msgpackCases,
   ...keyCases,
+  ...tfrecordCases,
   open,
   memory,
 ];

@@ -32,6 +32,14 @@ export const TFD_UTILS: RivalKind = {
   folder: "tfd-utils",
 };
 
+/** TFRecord files in TensorFlow itself. */
+export const TENSORFLOW: RivalKind = {
+  name: "TensorFlow",
+  requirement: "tensorflow-cpu",
+  program: "tensorflow_jobs.py",
+  folder: "tensorflow",
+};
+
 /** A job of the rival, and what it needs; the program in `rivals/` knows what to do. */
 export interface RivalJob {
   readonly job: "build" | "get" | "append" | "iterate";
@@ -40,6 +48,8 @@ export interface RivalJob {
   readonly path: string;
   readonly indices?: readonly number[];
   readonly keys?: readonly string[];
+  /** Where records lie, for originals that know no numbers. */
+  readonly offsets?: readonly number[];
   readonly records?: number;
   readonly commitEvery?: number;
 }
