@@ -48,7 +48,11 @@ export default defineConfig({
         extends: true as const,
         test: {
           name: kind,
-          include: [`packages/*/test/${kind}/**/*.test.ts`],
+          include: [
+            `packages/*/test/${kind}/**/*.test.ts`,
+            `examples/*/test/${kind}/**/*.test.ts`,
+            `docs/test/${kind}/**/*.test.ts`,
+          ],
           testTimeout: 120_000,
           hookTimeout: 300_000,
         },

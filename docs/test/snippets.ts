@@ -22,20 +22,35 @@ export function snippets(): Snippet[] {
   return texts().flatMap((path) => blocksOf(path));
 }
 
+/** The blocks of one text that are marked with a language, in order. */
+export function blocksOf(path: string, language = "ts"): Snippet[] {
+  const text = tryRead(path) ?? "";
+  const block = new RegExp(`^\`\`\`${language}\\n([\\s\\S]*?)^\`\`\`$`, "gm");
+  return [...text.matchAll(block)].map((match) => ({
+    name: `${relative(root, join(root, path))}:${text.slice(0, match.index).split("\n").length}`,
+    code: match[1] as string,
+  }));
+}
+
 /**
  * Runs a block as a program of its own in an empty folder; answers what it printed, line by line.
  * A block that fails throws with what it wrote to standard error.
  */
-export async function runSnippet({ code }: Snippet): Promise<string[]> {
+export async function runSnippet(snippet: Snippet): Promise<string[]> {
   const folder = mkdtempSync(join(tmpdir(), "nthrec-snippet-"));
   try {
-    const file = join(folder, "snippet.mjs");
-    writeFileSync(file, await bundle(code));
-    const { stdout } = await run(process.execPath, [file], { cwd: folder, timeout: 60_000 });
-    return stdout.split("\n").slice(0, -1);
+    return await runSnippetIn(folder, snippet);
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
+}
+
+/** The same in a folder of the caller's, where what the block wrote is left. */
+export async function runSnippetIn(folder: string, { code }: Snippet): Promise<string[]> {
+  const file = join(folder, "snippet.mjs");
+  writeFileSync(file, await bundle(code));
+  const { stdout } = await run(process.execPath, [file], { cwd: folder, timeout: 60_000 });
+  return stdout.split("\n").slice(0, -1);
 }
 
 /** What a block says that it prints: the comments behind its calls of `console.log`. */
@@ -77,22 +92,21 @@ async function bundle(code: string): Promise<string> {
   return result.outputFiles[0]?.text ?? "";
 }
 
-function texts(): string[] {
+/** READMEs and documentation, from the top of the project. */
+export function texts(): string[] {
   const readmes = ["packages", "examples"].flatMap((parent) =>
     readdirSync(join(root, parent)).map((name) => join(parent, name, "README.md")),
   );
   const docs = readdirSync(join(root, "docs"), { recursive: true, encoding: "utf8" })
     .filter((name) => name.endsWith(".md"))
     .map((name) => join("docs", name));
-  return ["README.md", ...readmes, ...docs].filter((path) => tryRead(path) !== undefined);
-}
-
-function blocksOf(path: string): Snippet[] {
-  const text = tryRead(path) ?? "";
-  return [...text.matchAll(/^```ts\n([\s\S]*?)^```$/gm)].map((match) => ({
-    name: `${relative(root, join(root, path))}:${text.slice(0, match.index).split("\n").length}`,
-    code: match[1] as string,
-  }));
+  return [
+    "README.md",
+    "CONTRIBUTING.md",
+    join("examples", "README.md"),
+    ...readmes,
+    ...docs,
+  ].filter((path) => tryRead(path) !== undefined);
 }
 
 function tryRead(path: string): string | undefined {
