@@ -6,8 +6,9 @@ import type { AbortOptions } from "../types.ts";
 import { decodeKey, EncodedKey, type HashedKey, isSameKey, type Key, showKey } from "./key.ts";
 import type { KeyIndex } from "./key-index.ts";
 import type { KeyableReader, KeyedOptions, KeyStats } from "./keyed-options.ts";
+import type { KeysPlace } from "./keys-judge.ts";
 import { looseKey, otherKey } from "./loose-key.ts";
-import { KeysOpening, type KeysPlace, keysPlace, type OpenedKeys } from "./open-keys.ts";
+import { KeysOpening, keysPlace, type OpenedKeys } from "./open-keys.ts";
 import { checkPolicies } from "./policies.ts";
 
 /** A record, which may be any value, or none. */

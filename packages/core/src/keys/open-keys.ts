@@ -1,50 +1,27 @@
 import { platform } from "#platform";
 import { isNthrecError, NthrecError, type NthrecErrorCode } from "../errors.ts";
-import { call, close, openEntry, read, type StepPlan } from "../plan/step.ts";
+import { close, openEntry, read, type StepPlan } from "../plan/step.ts";
 import { homeOf } from "../reader/base-indexed-reader.ts";
 import type { ReaderHome } from "../reader/reader-home.ts";
 import { resolveEntry } from "../resolve/resolve.ts";
 import type { ByteSource } from "../source/byte-source.ts";
-import { isLiveStore, type StoreEntry } from "../store/byte-store.ts";
+import type { StoreEntry } from "../store/byte-store.ts";
 import { UrlStore } from "../store/url-store.ts";
-import { EncodedKey, type Key } from "./key.ts";
 import { KeyBuild, privatePlace } from "./key-build.ts";
 import { KeyIndex } from "./key-index.ts";
 import type { KeyableReader, KeyedOptions } from "./keyed-options.ts";
-import {
-  decodeHeader,
-  HEADER_BYTES,
-  isKeyIndex,
-  type KeyHeader,
-  sampledRecords,
-} from "./layout.ts";
+import { type KeyFile, KeysJudge, type KeysPlace, type Verdict } from "./keys-judge.ts";
+import { decodeHeader, HEADER_BYTES, isKeyIndex, type KeyHeader } from "./layout.ts";
 import { RecordFeed } from "./record-feed.ts";
 
 /** Remote data up to this size are read whole without being asked for. */
 const REMOTE_SCAN_BYTES = 8 * 1024 * 1024;
 const BUILD_BYTES = 128 * 1024 * 1024;
 
-/** Where the index of a reader's keys lies. */
-export interface KeysPlace {
-  readonly entry: StoreEntry;
-  /** Whether it is in memory, where nobody else sees it. */
-  readonly hidden: boolean;
-}
-
 /** An open index and its place. */
 export interface OpenedKeys {
   readonly index: KeyIndex;
   readonly place: KeysPlace;
-}
-
-/** What an index file is worth. */
-type Verdict = "valid" | "grown" | "stale" | "invalid" | "missing";
-
-/** An index file as it lies there. */
-interface KeyFile {
-  readonly source: ByteSource | undefined;
-  readonly header: KeyHeader | undefined;
-  readonly state: "there" | "invalid" | "missing";
 }
 
 /** Finds the place of an index; nothing is opened. */
@@ -66,6 +43,7 @@ export class KeysOpening<T> {
   readonly #place: KeysPlace;
   readonly #home: ReaderHome | undefined;
   readonly #nameCrc: number;
+  readonly #judge: KeysJudge<T>;
 
   constructor(reader: KeyableReader<T>, options: KeyedOptions<T>, place: KeysPlace) {
     this.#reader = reader;
@@ -73,6 +51,7 @@ export class KeysOpening<T> {
     this.#place = place;
     this.#home = homeOf(reader);
     this.#nameCrc = platform.crc32(new TextEncoder().encode(options.name));
+    this.#judge = new KeysJudge(reader, options, place, this.#nameCrc);
   }
 
   /** @param rebuild Whether the index is made anew, however sound the old one is */
@@ -80,7 +59,7 @@ export class KeysOpening<T> {
     const file = yield* this.#inspect(this.#place.entry);
     let handed = false;
     try {
-      const verdict = rebuild ? "stale" : yield* this.#judge(file);
+      const verdict = rebuild ? "stale" : yield* this.#judge.verdict(file);
       if (verdict === "valid") {
         const index = yield* this.#load(file.source as ByteSource, file.header as KeyHeader);
         handed = true;
@@ -124,100 +103,6 @@ export class KeysOpening<T> {
     }
   }
 
-  /** What an index is worth, given its data as they are now. */
-  *#judge({ source, header, state }: KeyFile): StepPlan<Verdict> {
-    if (state !== "there" || source === undefined || header === undefined) {
-      return state === "there" ? "invalid" : state;
-    }
-    if (header.nameCrc !== this.#nameCrc) return "stale";
-    // Data that grew are newer, of course. An index that knows of more records than the reader was made by somebody
-    // who came later, or the data were cut: either way its part that counts is right unless they changed since.
-    const grown = header.records < this.#reader.length;
-    if (!grown && (this.#home?.size ?? 0) <= header.dataSize && this.#dataIsNewer()) return "stale";
-    if (!(yield* this.#samplesFit(header))) return "stale";
-    if (!(yield* this.#keysFit(source, header))) return "stale";
-    return grown ? "grown" : "valid";
-  }
-
-  #dataIsNewer(): boolean {
-    const data = this.#home?.entry;
-    const index = this.#place.entry;
-    if (data === undefined || !isLiveStore(data.store) || !isLiveStore(index.store)) return false;
-    // Its own clock: an index in memory was made after the reader was opened.
-    if (this.#place.hidden) return false;
-    const [ours, theirs] = [index.store.statSync(index.name), data.store.statSync(data.name)];
-    return ours === undefined || (theirs !== undefined && theirs.modified > ours.modified);
-  }
-
-  #looked(records: number): number[] {
-    const all = sampledRecords(records);
-    // Over a network each of them is a trip.
-    const first = all[0];
-    const last = all.at(-1);
-    if (this.#home?.remote !== true || first === undefined || last === undefined) return all;
-    return first === last ? [first] : [first, last];
-  }
-
-  *#samplesFit(header: KeyHeader): StepPlan<boolean> {
-    const sampled = sampledRecords(header.records);
-    for (const index of this.#looked(header.records)) {
-      if (index >= this.#reader.length) break;
-      const crc = yield* this.#sample(index);
-      if (crc !== header.samples[sampled.indexOf(index)]) return false;
-    }
-    return true;
-  }
-
-  /** Whether the first and the last record are found by their keys: keys may be made in another way now. */
-  *#keysFit(source: ByteSource, header: KeyHeader): StepPlan<boolean> {
-    const index = yield* KeyIndex.open(source, header, "paged");
-    const records = Math.min(header.records, this.#reader.length);
-    for (const record of new Set([0, records - 1])) {
-      if (record < 0 || records === 0) continue;
-      const keys = yield* this.#keysOf(record);
-      if (keys === undefined) continue;
-      if (keys.length === 0 && header.missing === 0) return false;
-      for (const key of keys) {
-        const found = yield* index.findAll(new EncodedKey().encode(key).copy(), records);
-        if (!found.includes(record)) return false;
-      }
-    }
-    return true;
-  }
-
-  /** The keys of a record, `undefined` if it cannot be read. */
-  *#keysOf(index: number): StepPlan<readonly Key[] | undefined> {
-    const reader = this.#reader;
-    try {
-      const record = yield* call(
-        () => reader.getSync(index),
-        (options) => reader.get(index, options),
-      );
-      const keys = this.#options.key(record, index);
-      if (keys === undefined) return [];
-      return Array.isArray(keys) ? (keys as readonly Key[]) : [keys as Key];
-    } catch (error) {
-      if (!isNthrecError(error, "NTH_CORRUPTION", "NTH_DECODE_ERROR")) throw error;
-      return undefined;
-    }
-  }
-
-  *#sample(index: number): StepPlan<number> {
-    const reader = this.#reader;
-    try {
-      return platform.crc32(
-        yield* call(
-          () => reader.getBytesSync(index),
-          (options) => reader.getBytes(index, options),
-        ),
-      );
-    } catch (error) {
-      // A damaged record is one that stays as it is.
-      if (!isNthrecError(error, "NTH_CORRUPTION")) throw error;
-      return 0;
-    }
-  }
-
   /** Refuses to build where the caller, or the network, is against it. */
   #admit(verdict: Exclude<Verdict, "valid">, rebuild: boolean): void {
     const { onStaleIndex, remoteScan } = this.#options;
@@ -253,7 +138,7 @@ export class KeysOpening<T> {
         ...feed.found,
         nameCrc: this.#nameCrc,
         dataSize: this.#home?.size ?? 0,
-        samples: yield* this.#samples(feed.found.records),
+        samples: yield* this.#judge.samples(feed.found.records),
       });
       const hidden = this.#place.hidden || entry !== this.#place.entry;
       return yield* this.#reopen({ entry, hidden }, feed.found.records);
@@ -279,12 +164,6 @@ export class KeysOpening<T> {
     // Programs that disagree would go on replacing each other's for ever.
     const mine = { entry: privatePlace(place.entry.name), hidden: true };
     return yield* new KeysOpening(this.#reader, this.#options, mine).run(true);
-  }
-
-  *#samples(records: number): StepPlan<number[]> {
-    const samples: number[] = [];
-    for (const index of sampledRecords(records)) samples.push(yield* this.#sample(index));
-    return samples;
   }
 }
 
