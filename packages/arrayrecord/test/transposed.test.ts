@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { beforeAll, describe, expect, test } from "vitest";
 import { defaultCodecs, prepareCodecs } from "../src/codecs/prepared.ts";
+import { Arena } from "../src/transposed/arena.ts";
 import { decodeTransposed } from "../src/transposed/decode-transposed.ts";
 import { encodeTransposed } from "../src/transposed/encode-transposed.ts";
 import { WireScanner } from "../src/transposed/wire-scanner.ts";
@@ -118,7 +119,10 @@ describe("what counts as a message", () => {
   const isMessage = (hex: string): boolean => {
     const bytes = new Uint8Array(Buffer.from(hex.replaceAll(" ", ""), "hex"));
     // Bytes behind the end must not matter.
-    const scanner = new WireScanner(Uint8Array.of(9, ...bytes, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1));
+    const scanner = new WireScanner(
+      Uint8Array.of(9, ...bytes, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1),
+      new Arena(),
+    );
     return scanner.isMessage(1, 1 + bytes.length);
   };
   test.each([

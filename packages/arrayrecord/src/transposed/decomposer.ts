@@ -1,4 +1,5 @@
 import type { ChunkRecords } from "../chunk/chunk-records.ts";
+import type { Arena } from "./arena.ts";
 import { IntList } from "./int-list.ts";
 import { PairTable } from "./pair-table.ts";
 import {
@@ -33,10 +34,10 @@ export const SUBMESSAGE_END = 2;
  * value's bytes lie. A node is a field under a parent; an encoded tag, a node with a subtype.
  */
 export class Decomposer {
-  readonly nodes: PairTable = new PairTable();
+  readonly nodes: PairTable;
   /** Node and subtype of each encoded tag, in the order of first use. */
-  readonly tagNodes: IntList = new IntList(64);
-  readonly tagSubtypes: IntList = new IntList(64);
+  readonly tagNodes: IntList;
+  readonly tagSubtypes: IntList;
   /** The encoded tags in the order in which they come. */
   readonly emitted: IntList;
   /** Of each value that has data, in order: its node, and where it lies. */
@@ -48,20 +49,26 @@ export class Decomposer {
 
   readonly #scanner: WireScanner;
   /** Encoded tag plus one of each node and subtype. */
-  #tagOf = new Int32Array(64 * SUBTYPES);
+  #tagOf: Int32Array;
+  readonly #arena: Arena;
   /** What is open around a field, from the outside: of a submessage its node, its parent and the end of its parent; of a group its parent. */
   readonly #messageNodes: number[] = [];
   readonly #messageParents: number[] = [];
   readonly #messageEnds: number[] = [];
   readonly #groupParents: number[] = [];
 
-  constructor({ bytes, ends }: ChunkRecords) {
+  constructor({ bytes, ends }: ChunkRecords, arena: Arena) {
     const guess = 16 + (bytes.length >> 3);
-    this.emitted = new IntList(guess);
-    this.valueNodes = new IntList(guess);
-    this.valueStarts = new IntList(guess);
-    this.valueLengths = new IntList(guess);
-    this.#scanner = new WireScanner(bytes);
+    this.#arena = arena;
+    this.nodes = new PairTable(arena);
+    this.tagNodes = new IntList(arena);
+    this.tagSubtypes = new IntList(arena);
+    this.#tagOf = arena.ints(16 * SUBTYPES);
+    this.emitted = new IntList(arena, guess);
+    this.valueNodes = new IntList(arena, guess);
+    this.valueStarts = new IntList(arena, guess);
+    this.valueLengths = new IntList(arena, guess);
+    this.#scanner = new WireScanner(bytes, arena);
     let start = 0;
     for (let i = 0; i < ends.length; i++) {
       const end = ends[i] as number;
@@ -168,7 +175,7 @@ export class Decomposer {
   #tag(node: number, subtype: number): number {
     const key = node * SUBTYPES + subtype;
     if (key >= this.#tagOf.length) {
-      const grown = new Int32Array(2 * key);
+      const grown = this.#arena.ints(2 * key);
       grown.set(this.#tagOf);
       this.#tagOf = grown;
     }

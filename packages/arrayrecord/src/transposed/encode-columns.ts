@@ -1,4 +1,5 @@
 import { putVarint } from "../bytes/put-varint.ts";
+import type { Arena } from "./arena.ts";
 import type { Decomposer } from "./decomposer.ts";
 import { FIXED32, FIXED64, VARINT } from "./states.ts";
 
@@ -30,13 +31,14 @@ export function encodeColumns(
   bytes: Uint8Array,
   values: Decomposer,
   bucketSize: number,
+  arena: Arena,
 ): EncodedColumns {
-  const sizes = nodeSizes(values);
-  const bufferOf = new Int32Array(values.nodes.size).fill(-1);
+  const sizes = nodeSizes(values, arena);
+  const bufferOf = arena.ints(values.nodes.size).fill(-1);
   const lengths: number[] = [];
   const buckets: number[] = [];
   /** Where the buffer of each node ends, and later where its next value goes. */
-  const tops = new Float64Array(values.nodes.size);
+  const tops = arena.floats(values.nodes.size);
   let end = 0;
   for (const nodes of inOrder(values, sizes)) {
     const before = lengths.length;
@@ -59,8 +61,8 @@ export function encodeColumns(
   return { bytes: out, lengths, buckets, bufferOf };
 }
 
-function nodeSizes({ nodes, valueNodes, valueLengths }: Decomposer): Float64Array {
-  const sizes = new Float64Array(nodes.size);
+function nodeSizes({ nodes, valueNodes, valueLengths }: Decomposer, arena: Arena): Float64Array {
+  const sizes = arena.floats(nodes.size);
   for (let i = 0; i < valueNodes.length; i++) {
     const node = valueNodes.items[i] as number;
     sizes[node] = (sizes[node] as number) + ((valueLengths.items[i] as number) >>> 0);

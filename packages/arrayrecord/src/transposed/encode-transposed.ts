@@ -4,6 +4,7 @@ import type { ChunkRecords } from "../chunk/chunk-records.ts";
 import { writeBlock } from "../chunk/compressed-block.ts";
 import type { Codecs, Compression, CompressOptions } from "../codecs/codec.ts";
 import { compressionCode } from "../codecs/compression-code.ts";
+import { Arena } from "./arena.ts";
 import { Decomposer } from "./decomposer.ts";
 import { encodeColumns } from "./encode-columns.ts";
 import { encodeHeader } from "./encode-header.ts";
@@ -28,6 +29,9 @@ export interface TransposeOptions extends CompressOptions {
   readonly bucketSize?: number | undefined;
 }
 
+/** Encoding never waits, so that one memory serves all chunks. */
+const arena: Arena = /* @__PURE__ */ new Arena();
+
 /** The original's default: `transpose_bucket_size`. */
 const BUCKET_SIZE = 256;
 
@@ -49,12 +53,13 @@ export function encodeTransposed(
       `a transposed chunk cannot hold ${size} bytes of records, at most ${MOST_BYTES}; make smaller groups`,
     );
   }
-  const values = new Decomposer(records);
-  const transitions = new Transitions(values.emitted, values.tagNodes.length);
-  const machine = new StateMachine(transitions);
+  arena.reset();
+  const values = new Decomposer(records, arena);
+  const transitions = new Transitions(values.emitted, values.tagNodes.length, arena);
+  const machine = new StateMachine(transitions, arena);
   setPublicBases(machine, transitions);
   const bucketSize = compression === "none" ? Infinity : (options.bucketSize ?? BUCKET_SIZE);
-  const columns = encodeColumns(records.bytes, values, bucketSize);
+  const columns = encodeColumns(records.bytes, values, bucketSize, arena);
   const compress = (bytes: Uint8Array, sizeKnown: boolean): Uint8Array =>
     writeBlock(compression, bytes, codecs, { ...options, sizeKnown });
   let at = 0;
@@ -64,7 +69,7 @@ export function encodeTransposed(
   });
   const sizes = buckets.map((bucket) => bucket.length);
   const header = compress(encodeHeader(machine, values, transitions, columns, sizes), true);
-  const steps = writeTransitions(machine, transitions);
+  const steps = writeTransitions(machine, transitions, arena);
   const last = compress(steps, steps.length < ONE_SHOT_BYTES);
   return joined(compressionCode(compression), header, [...buckets, last]);
 }

@@ -1,11 +1,15 @@
+import type { Arena } from "./arena.ts";
+
 /** Numbers of 32 bits, as many as come. */
 export class IntList {
   /** The first `length` of them count. */
   items: Int32Array;
   length = 0;
+  readonly #arena: Arena;
 
-  constructor(capacity: number) {
-    this.items = new Int32Array(capacity);
+  constructor(arena: Arena, capacity = 16) {
+    this.#arena = arena;
+    this.items = arena.ints(capacity);
   }
 
   push(value: number): void {
@@ -14,7 +18,7 @@ export class IntList {
   }
 
   #grow(): void {
-    const grown = new Int32Array(2 * this.items.length);
+    const grown = this.#arena.ints(2 * this.items.length);
     grown.set(this.items);
     this.items = grown;
   }

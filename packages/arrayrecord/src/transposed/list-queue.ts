@@ -1,3 +1,5 @@
+import type { Arena } from "./arena.ts";
+
 /**
  * Those that go into one list of states, from the rarest to the most frequent; among equals the one of the larger number
  * first.
@@ -6,7 +8,8 @@ export class ListQueue {
   /** Numbers are smaller than this. */
   readonly #span: number;
   /** Weight and number of each in one number that sorts as they do. */
-  #keys = new Float64Array(64);
+  #keys: Float64Array;
+  readonly #arena: Arena;
   #length = 0;
   #next = 0;
   /** Those that came after {@link sort}, sorted: the rarest last. */
@@ -14,7 +17,9 @@ export class ListQueue {
   /** Weight of the one that was taken last. */
   weight = 0;
 
-  constructor(span: number) {
+  constructor(span: number, arena: Arena) {
+    this.#arena = arena;
+    this.#keys = arena.floats(64);
     this.#span = span;
   }
 
@@ -24,7 +29,7 @@ export class ListQueue {
 
   push(number: number, weight: number): void {
     if (this.#length === this.#keys.length) {
-      const grown = new Float64Array(2 * this.#length);
+      const grown = this.#arena.floats(2 * this.#length);
       grown.set(this.#keys);
       this.#keys = grown;
     }

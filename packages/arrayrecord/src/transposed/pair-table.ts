@@ -1,11 +1,20 @@
+import type { Arena } from "./arena.ts";
 import { IntList } from "./int-list.ts";
 
 /** Numbers pairs of 32-bit numbers in the order of their first use. */
 export class PairTable {
-  readonly #first = new IntList(64);
-  readonly #second = new IntList(64);
+  readonly #arena: Arena;
+  readonly #first: IntList;
+  readonly #second: IntList;
   /** For each hash the number of a pair plus one, or 0; a power of two of them, at most half in use. */
-  #slots = new Int32Array(256);
+  #slots: Int32Array;
+
+  constructor(arena: Arena) {
+    this.#arena = arena;
+    this.#first = new IntList(arena);
+    this.#second = new IntList(arena);
+    this.#slots = arena.ints(32);
+  }
 
   /** Pairs that have a number. */
   get size(): number {
@@ -46,7 +55,7 @@ export class PairTable {
   }
 
   #grow(): void {
-    const slots = new Int32Array(4 * this.#slots.length);
+    const slots = this.#arena.ints(4 * this.#slots.length);
     const mask = slots.length - 1;
     for (let i = 0; i < this.size; i++) {
       let slot = hash(this.first(i), this.second(i)) & mask;

@@ -1,3 +1,4 @@
+import type { Arena } from "./arena.ts";
 import { ListQueue } from "./list-queue.ts";
 import { MOST_OFFSET } from "./states.ts";
 import type { Transitions } from "./transitions.ts";
@@ -35,27 +36,27 @@ export class StateMachine {
   /** The number, among those of tags and others, of the door to the public list. */
   readonly #door: number;
   /** Pairs that have come into a private list. */
-  readonly #isPrivate: Uint8Array;
+  readonly #isPrivate: Int32Array;
   /** Transitions to each tag that do not go through a private list. */
   readonly #incoming: Int32Array;
   #listBases: number[] = [];
 
-  constructor(transitions: Transitions) {
+  constructor(transitions: Transitions, arena: Arena) {
     const { count, pairs, incoming, first } = transitions;
     this.#transitions = transitions;
     // Every pair and every tag has at most one state, and one door or none; a list of k has at most k / 63 more.
     const most = pairs.size + 2 * count;
     const room = 2 + most + Math.ceil(most / MOST_OFFSET);
-    this.tags = new Int32Array(room).fill(-1);
-    this.bases = new Int32Array(room).fill(-1);
-    this.sources = new Int32Array(room).fill(-1);
-    this.tagBases = new Int32Array(count).fill(-1);
-    this.publicDoors = new Int32Array(count).fill(-1);
-    this.publicStates = new Int32Array(count).fill(-1);
-    this.pairStates = new Int32Array(pairs.size).fill(-1);
+    this.tags = arena.ints(room).fill(-1);
+    this.bases = arena.ints(room).fill(-1);
+    this.sources = arena.ints(room).fill(-1);
+    this.tagBases = arena.ints(count).fill(-1);
+    this.publicDoors = arena.ints(count).fill(-1);
+    this.publicStates = arena.ints(count).fill(-1);
+    this.pairStates = arena.ints(pairs.size).fill(-1);
     this.#door = count + Math.ceil(most / MOST_OFFSET) + 1;
-    this.#queue = new ListQueue(this.#door + 1);
-    this.#isPrivate = new Uint8Array(pairs.size);
+    this.#queue = new ListQueue(this.#door + 1, arena);
+    this.#isPrivate = arena.ints(pairs.size);
     this.#incoming = incoming.slice();
     if (first < 0) this.#addIdleState();
     else if (incoming[first] === 0) this.#incoming[first] = 1;

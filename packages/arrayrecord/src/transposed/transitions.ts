@@ -1,3 +1,4 @@
+import type { Arena } from "./arena.ts";
 import { IntList } from "./int-list.ts";
 import { PairTable } from "./pair-table.ts";
 
@@ -9,33 +10,36 @@ export class Transitions {
   readonly first: number;
   /** The tag that it ends with. */
   readonly last: number;
-  readonly pairs: PairTable = new PairTable();
+  readonly pairs: PairTable;
   /** The pair of each step of the replay. */
   readonly steps: Int32Array;
   /** How often each pair comes. */
-  readonly counts: IntList = new IntList(64);
+  readonly counts: IntList;
   /** How often each tag comes after another one. */
   readonly incoming: Int32Array;
   /** How many different tags follow each tag. */
   readonly followers: Int32Array;
   /** The pairs of each tag as a chain: the first one, and the next of each pair; -1 ends it. */
   readonly firstPair: Int32Array;
-  readonly nextPair: IntList = new IntList(64);
+  readonly nextPair: IntList;
 
   /** @param emitted The encoded tags in the order of the records, which is the reverse of the replay. */
-  constructor(emitted: IntList, count: number) {
+  constructor(emitted: IntList, count: number, arena: Arena) {
     const tags = emitted.items;
     const steps = Math.max(0, emitted.length - 1);
     this.count = count;
+    this.pairs = new PairTable(arena);
+    this.counts = new IntList(arena);
+    this.nextPair = new IntList(arena);
     this.first = emitted.length === 0 ? -1 : (tags[steps] as number);
     this.last = emitted.length === 0 ? -1 : (tags[0] as number);
-    this.steps = new Int32Array(steps);
-    this.incoming = new Int32Array(count);
-    this.followers = new Int32Array(count);
-    this.firstPair = new Int32Array(count).fill(-1);
+    this.steps = arena.ints(steps);
+    this.incoming = arena.ints(count);
+    this.followers = arena.ints(count);
+    this.firstPair = arena.ints(count).fill(-1);
     /** The pair that each tag was in last, and its second tag: mostly it comes again. */
-    const latest = new Int32Array(count).fill(-1);
-    const expected = new Int32Array(count).fill(-1);
+    const latest = arena.ints(count).fill(-1);
+    const expected = arena.ints(count).fill(-1);
     for (let i = 0; i < steps; i++) {
       const from = tags[steps - i] as number;
       const to = tags[steps - i - 1] as number;

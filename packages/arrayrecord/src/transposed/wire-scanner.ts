@@ -1,3 +1,4 @@
+import type { Arena } from "./arena.ts";
 import { IntList } from "./int-list.ts";
 import { END_GROUP, FIXED32, FIXED64, LENGTH_DELIMITED, START_GROUP, VARINT } from "./states.ts";
 
@@ -12,10 +13,11 @@ export class WireScanner {
   readonly bytes: Uint8Array;
   /** Position behind what was read last. */
   at = 0;
-  readonly #groups = new IntList(16);
+  readonly #groups: IntList;
 
-  constructor(bytes: Uint8Array) {
+  constructor(bytes: Uint8Array, arena: Arena) {
     this.bytes = bytes;
+    this.#groups = new IntList(arena);
   }
 
   /**

@@ -1,3 +1,4 @@
+import type { Arena } from "./arena.ts";
 import { IntList } from "./int-list.ts";
 import type { StateMachine } from "./state-machine.ts";
 import { MOST_OFFSET, MOST_REPEATS } from "./states.ts";
@@ -9,9 +10,13 @@ export function isImplicit({ followers, last }: Transitions, tag: number): boole
 }
 
 /** The bytes that lead the replay through the states (formats/arrayrecord.md 3.5.6, step 8). */
-export function writeTransitions(machine: StateMachine, transitions: Transitions): Uint8Array {
+export function writeTransitions(
+  machine: StateMachine,
+  transitions: Transitions,
+  arena: Arena,
+): Uint8Array {
   const { steps, pairs } = transitions;
-  const paths = new Paths(machine, transitions);
+  const paths = new Paths(machine, transitions, arena);
   let bytes = new Uint8Array(64 + steps.length);
   let length = 0;
   /** The byte before, as far as it can take up more repeats. */
@@ -43,18 +48,19 @@ function grown(bytes: Uint8Array, need: number): Uint8Array<ArrayBuffer> {
 
 /** The offsets of the transitions that lead from one tag of a pair to the other, found when they are wanted. */
 class Paths {
-  readonly offsets: IntList = new IntList(64);
+  readonly offsets: IntList;
   readonly #machine: StateMachine;
   readonly #transitions: Transitions;
   /** Where the offsets of each pair begin plus one, or 0, and where they end. */
   readonly #starts: Int32Array;
   readonly #ends: Int32Array;
 
-  constructor(machine: StateMachine, transitions: Transitions) {
+  constructor(machine: StateMachine, transitions: Transitions, arena: Arena) {
+    this.offsets = new IntList(arena);
     this.#machine = machine;
     this.#transitions = transitions;
-    this.#starts = new Int32Array(transitions.pairs.size);
-    this.#ends = new Int32Array(transitions.pairs.size);
+    this.#starts = arena.ints(transitions.pairs.size);
+    this.#ends = arena.ints(transitions.pairs.size);
   }
 
   startOf(pair: number): number {
