@@ -1,7 +1,7 @@
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
-import { MemoryStore } from "@nthrec/core";
+import { isNthrecError, MemoryStore } from "@nthrec/core";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import {
@@ -285,6 +285,26 @@ describe("reading an index", () => {
     const pickle = Buffer.from([0x80, 4, 0x95, 0, 0]);
     await expect(readTFRecordIndex(pickle)).rejects.toThrow(/pickle, which is never run/);
   });
+});
+
+test("an index of any bytes is read or refused with a code", async () => {
+  const any = fc.oneof(
+    fc.uint8Array({ maxLength: 80 }),
+    fc
+      .uint8Array({ maxLength: 80 })
+      .map((bytes) => bytes.map((byte) => (byte % 3 === 0 ? 0 : byte & 31))),
+  );
+  await fc.assert(
+    fc.asyncProperty(any, async (bytes) => {
+      try {
+        const found = await readTFRecordIndex(bytes);
+        for (const [offset, size] of found) expect(offset >= 0 && size >= 16).toBe(true);
+      } catch (error) {
+        expect(isNthrecError(error, "NTH_INDEX_INVALID", "NTH_INDEX_FOREIGN")).toBe(true);
+      }
+    }),
+    property,
+  );
 });
 
 describe("entries", () => {

@@ -226,6 +226,18 @@ describe("options", () => {
   });
 });
 
+test("a web stream is read where the browser does not make it iterable", async () => {
+  let cancelled = 0;
+  const plain = (): ReadableStream<Uint8Array> => {
+    const reader = new Blob([new Uint8Array(file)]).stream().getReader();
+    const read = () => reader.read();
+    return { getReader: () => ({ read, cancel: async () => void cancelled++ }) } as never;
+  };
+  expect(prints((await read(plain())).records)).toStrictEqual(prints(list));
+  for await (const _ of readTFRecords(plain())) break;
+  expect(cancelled).toBe(2);
+});
+
 test("a length that no file has allocates nothing", async () => {
   const hostile = plainFiles.filter(({ file: name }) => /length_2p/.test(name));
   expect(hostile.length).toBe(5);

@@ -233,9 +233,9 @@ test("encodeExample gives TensorFlow's bytes", () => {
 });
 
 test("decodeExample agrees with TensorFlow's protobuf on damaged Examples", () => {
-  const change = fc.tuple(fc.nat(), fc.oneof(fc.nat(255), fc.nat(40)), fc.nat(3));
+  const change = fc.tuple(fc.nat(), fc.oneof(fc.nat(255), fc.nat(40)), fc.nat(7));
   const damaged = fc
-    .tuple(featureMap, fc.array(change, { minLength: 1, maxLength: 3 }))
+    .tuple(featureMap, fc.array(change, { minLength: 1, maxLength: 2 }))
     .map(([features, changes]) => {
       const record = [...encodeExample(features)];
       for (const [place, byte, how] of changes) {
@@ -251,7 +251,8 @@ test("decodeExample agrees with TensorFlow's protobuf on damaged Examples", () =
   python.run(DECODE, path, `${path}.json`);
   const theirs = python.json(`import sys; print(open(sys.argv[1]).read())`, `${path}.json`);
   const ours = list.map(shown);
-  expect(ours.filter((each) => each !== null).length).toBeGreaterThan(RUNS / 10);
+  // Most changes hit a length, and both refuse the record; enough of them must not.
+  expect(ours.filter((each) => each !== null).length).toBeGreaterThan(RUNS / 20);
   for (const [i, each] of (theirs as unknown[]).entries()) {
     expect(ours[i], Buffer.from(list[i] as Uint8Array).toString("hex")).toStrictEqual(each);
   }
