@@ -1,16 +1,21 @@
+import { copyBytes } from "../bytes/copy-bytes.ts";
 import { corrupt } from "../errors.ts";
 
 const MAGIC = 0xfd2fb528;
 const BLOCK_HEADER_BYTES = 3;
 const CHECKSUM_BYTES = 4;
+/** How the header of a block begins that holds its bytes as they are, and is the last. */
+const STORED_LAST = 1;
 /** Most bytes that one block may hold. */
 const BLOCK_BYTES = 128 * 1024;
 
 /**
  * Walks over the blocks of one zstd frame (RFC 8878) and demands that `bytes` are exactly that: no skippable frame, no
  * dictionary, nothing behind it; and that blocks of known size hold no more than `size` bytes.
+ *
+ * @returns What the frame holds, if that is `size` bytes as they are: short records and their sizes, which need no codec.
  */
-export function checkZstdFrame(bytes: Uint8Array, size: number): void {
+export function checkZstdFrame(bytes: Uint8Array, size: number): Uint8Array | undefined {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   if (bytes.length < 6 || view.getUint32(0, true) !== MAGIC) throw corrupt("no zstd frame");
   const descriptor = bytes[4] as number;
@@ -19,6 +24,7 @@ export function checkZstdFrame(bytes: Uint8Array, size: number): void {
   const single = (descriptor & 0x20) !== 0;
   const sizeBytes = [single ? 1 : 0, 2, 4, 8][descriptor >> 6] as number;
   let at = 5 + (single ? 0 : 1) + sizeBytes;
+  const first = at;
   let known = 0;
   for (let last = false; !last; ) {
     if (at + BLOCK_HEADER_BYTES > bytes.length) throw corrupt("a zstd frame that is cut");
@@ -37,4 +43,27 @@ export function checkZstdFrame(bytes: Uint8Array, size: number): void {
     throw corrupt(at > bytes.length ? "a zstd frame that is cut" : "bytes behind the zstd frame");
   }
   if (known > size) throw corrupt(`a zstd frame of more than ${size} bytes`);
+  const stored = ((bytes[first] as number) & 7) === STORED_LAST && known === size;
+  if (!stored || (descriptor & 0x04) !== 0) return undefined;
+  // The frame's own word for its size is left to the codec, unless it is the short one.
+  if (descriptor !== 0x20 || bytes[5] !== size) return undefined;
+  const start = first + BLOCK_HEADER_BYTES;
+  return copyBytes(bytes.subarray(start, start + size));
+}
+
+/** The frame of a few bytes that no codec could make smaller. */
+export function storedZstdFrame(bytes: Uint8Array): Uint8Array {
+  const { length } = bytes;
+  return Uint8Array.of(
+    0x28,
+    0xb5,
+    0x2f,
+    0xfd,
+    0x20,
+    length,
+    (length << 3) | STORED_LAST,
+    0,
+    0,
+    ...bytes,
+  );
 }

@@ -1,8 +1,10 @@
 import { NthrecError } from "@nthrec/core";
 import { corrupt } from "../errors.ts";
 import type { Codec, CompressOptions } from "./codec.ts";
-import { checkZstdFrame } from "./zstd-frame.ts";
+import { checkZstdFrame, storedZstdFrame } from "./zstd-frame.ts";
 
+/** So few bytes are stored as they are by zstd itself: the size of a record, which every small group has. */
+const STORED_BYTES = 2;
 /** What its decoder can hold at once, bytes: 32-bit memory, of which both sides of a stream need a part. */
 const MOST_BYTES = 1.5 * 2 ** 30;
 /** The window that the original asks for when nobody names one; a one-shot frame is as good. */
@@ -18,10 +20,11 @@ export async function loadZstdWasm(): Promise<Codec> {
     compress(bytes: Uint8Array, { level, windowLog }: CompressOptions): Uint8Array {
       if (windowLog !== undefined && windowLog !== DEFAULT_WINDOW_LOG) throw noWindow(windowLog);
       if (bytes.length > MOST_BYTES) throw tooLarge(bytes.length);
-      return encoder(bytes, level ?? 3);
+      return bytes.length <= STORED_BYTES ? storedZstdFrame(bytes) : encoder(bytes, level ?? 3);
     },
     decompress(bytes: Uint8Array, size: number): Uint8Array {
-      checkZstdFrame(bytes, size);
+      const stored = checkZstdFrame(bytes, size);
+      if (stored !== undefined) return stored;
       if (bytes.length + size > MOST_BYTES) throw tooLarge(size);
       // It takes a size of 0 for one that is not known.
       const found = decoder.decode(bytes, Math.max(1, size));

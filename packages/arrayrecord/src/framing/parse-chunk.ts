@@ -71,6 +71,8 @@ export function parseHeader(bytes: Uint8Array, begin: number, limit: number): Fr
  * @throws {@link DamagedChunk}
  */
 export function parseChunk(bytes: Uint8Array, begin: number, limit: number): Chunk {
+  const plain = parsePlain(bytes, begin, limit);
+  if (plain !== undefined) return plain;
   const header = parseHeader(bytes, begin, limit);
   if (usedBytes(header) > bytes.length) throw truncated(begin, begin + bytes.length);
   const walk = new Walk(bytes, begin, header.end);
@@ -80,6 +82,24 @@ export function parseChunk(bytes: Uint8Array, begin: number, limit: number): Chu
     throw new DamagedChunk("its data do not fit their hash", begin, have(header.end));
   }
   return { ...header, data };
+}
+
+/**
+ * The chunk at `begin` in one look, where no block header falls inside of it and nothing is wrong with it, as with most chunks;
+ * else `undefined`.
+ */
+function parsePlain(bytes: Uint8Array, begin: number, limit: number): Chunk | undefined {
+  const offset = begin % BLOCK_BYTES;
+  // A beginning inside of a block header is none.
+  if (offset <= BLOCK_HEADER_BYTES || bytes.length < CHUNK_HEADER_BYTES) return undefined;
+  const { dataSize, type, numRecords, decodedDataSize } = readChunkHeader(bytes);
+  const used = CHUNK_HEADER_BYTES + dataSize;
+  if (used > bytes.length || offset + used > BLOCK_BYTES) return undefined;
+  const end = chunkEnd(begin, dataSize, numRecords);
+  if (end > limit || !hashMatches(bytes, 0, bytes, 8, CHUNK_HEADER_BYTES)) return undefined;
+  if (!hashMatches(bytes, 16, bytes, CHUNK_HEADER_BYTES, used)) return undefined;
+  const data = bytes.subarray(CHUNK_HEADER_BYTES, used);
+  return { begin, end, dataSize, type, numRecords, decodedDataSize, data };
 }
 
 function isSignature({ type, dataSize, numRecords, decodedDataSize }: ChunkHeader): boolean {

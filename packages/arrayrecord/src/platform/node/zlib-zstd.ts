@@ -34,7 +34,8 @@ export function codecOf({
       return plainView(zstdCompressSync(bytes, { params, pledgedSrcSize: bytes.length }));
     },
     decompress(bytes, size) {
-      checkZstdFrame(bytes, size);
+      const stored = checkZstdFrame(bytes, size);
+      if (stored !== undefined) return stored;
       const found = zstdDecompressSync(bytes, {
         params: { [constants.ZSTD_d_windowLogMax]: 31 },
         maxOutputLength: Math.max(1, size),
