@@ -5,11 +5,11 @@ import type { Io } from "./output/io.ts";
 /** A command's work, loaded when the command is chosen. */
 export type Work = (io: Io, args: readonly string[], options: never) => Promise<ExitCode>;
 
-/** Adds a command to the command line. */
+/** Adds a command to the command line, or to a group of commands. */
 export type Add = (name: string, summary: string, load: () => Promise<Work>) => Command;
 
 /** What a command that takes any input says of it. */
-export const PATHS =
+export const PATHS: string =
   "a path, a pattern (*, ?, @N, @*), a folder, an http(s) URL, or - for standard input";
 
 /** The options of every command with an input. */
@@ -17,6 +17,12 @@ export function withInput(command: Command): Command {
   return command
     .option("--type <format>", "the format, where its content does not tell")
     .option("--plugin <module>", "a module with a format of its own; may be repeated", collect, [])
+    .option(
+      "-o, --option <name=value>",
+      "an option of the format's reader, as messages name them: tail=ignore; may be repeated",
+      collect,
+      [],
+    )
     .option("--index <path>", 'where the index is, or "memory" to use none')
     .option(
       "--inflate <place>",
@@ -38,12 +44,24 @@ export function withPrinting(command: Command): Command {
     .option("--pretty", "JSON with indentation");
 }
 
+/** The options of every command that knows records by their keys. */
+export function withKeys(command: Command): Command {
+  return command
+    .option("--field <path>", "the field that holds the key: id, user.id, the name of a feature")
+    .addOption(
+      new Option("--duplicates <policy>", "what a key is that several records have")
+        .choices(["error", "first", "last", "all"])
+        .default("error"),
+    );
+}
+
 /** A number from 0 on. */
 export function wholeNumber(text: string): number {
   if (/^\d+$/.test(text) && Number.isSafeInteger(Number(text))) return Number(text);
   throw new InvalidArgumentError("It must be a whole number.");
 }
 
-function collect(value: string, before: readonly string[]): readonly string[] {
+/** The values of an option that may be repeated. */
+export function collect(value: string, before: readonly string[]): readonly string[] {
   return [...before, value];
 }

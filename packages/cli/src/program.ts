@@ -1,6 +1,9 @@
 import { readFileSync } from "node:fs";
 import { Command } from "commander";
 import type { Add } from "./command-line.ts";
+import { finding } from "./commands/finding.ts";
+import { forDali } from "./commands/for-dali.ts";
+import { helping } from "./commands/helping.ts";
 import { keeping } from "./commands/keeping.ts";
 import { reading } from "./commands/reading.ts";
 import type { ExitCode } from "./exit.ts";
@@ -23,22 +26,31 @@ export function programOf(io: Io, hooks: ProgramHooks): Command {
     .configureOutput(output)
     .showHelpAfterError("(nthrec <command> --help says more)")
     .addHelpText("after", CODES);
-  const add: Add = (name, summary, load) => {
-    const command = program.command(name).description(summary).exitOverride();
-    command.configureOutput(output);
-    command.action(async (...all: unknown[]) => {
-      // Arguments, then options, then the command itself.
-      const args = all
-        .slice(0, -2)
-        .flat()
-        .filter((each) => each !== undefined) as string[];
-      const work = await load();
-      hooks.finish(await work(io, args, all.at(-2) as never));
-    });
-    return command;
+  const addTo =
+    (parent: Command): Add =>
+    (name, summary, load) => {
+      const command = parent.command(name).description(summary).exitOverride();
+      command.configureOutput(output);
+      command.action(async (...all: unknown[]) => {
+        // Arguments, then options, then the command itself.
+        const args = all
+          .slice(0, -2)
+          .flat()
+          .filter((each) => each !== undefined) as string[];
+        const work = await load();
+        hooks.finish(await work(io, args, all.at(-2) as never));
+      });
+      return command;
+    };
+  const group = (name: string, summary: string): Add => {
+    const parent = program.command(name).description(summary).exitOverride();
+    return addTo(parent.configureOutput(output));
   };
-  reading(add);
-  keeping(add);
+  reading(addTo(program));
+  keeping(addTo(program));
+  finding(group("keys", "records by key: an index of a field beside the data"));
+  forDali(group("dali", "the index that NVIDIA DALI reads TFRecord files by"));
+  helping(addTo(program), program);
   return program;
 }
 

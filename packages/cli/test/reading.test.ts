@@ -87,7 +87,7 @@ describe("what a path may be", () => {
     });
     expect(await nthrec(["cat", "--type", "parquet", lines])).toMatchObject({
       code: 2,
-      err: 'nthrec: there is no format "parquet": choose one of tfrecord, msgpack, jsonl, text\n',
+      err: 'nthrec: there is no format "parquet": choose one of tfrecord, arrayrecord, msgpack, jsonl, text\n',
     });
   });
 });
@@ -201,6 +201,26 @@ describe("head, tail, cat, sample", () => {
       code: 3,
       out: '{"id":2}\n{"id":0}\n',
     });
+  });
+
+  test("options of a format, as messages name them", async () => {
+    const path = tempFile('{"id":0}\n\n{"id":2}\n{"id"');
+    const { code, err } = await nthrec(["cat", path]);
+    expect({ code, err }).toEqual({ code: 3, err: expect.stringContaining('blankLines: "skip"') });
+    const args = ["-o", "blankLines=skip", "--option", "tail=ignore", "-o", "maxRecordBytes=100"];
+    for (const command of ["cat", "head"]) {
+      const got = await nthrec([command, ...args, path]);
+      expect({ command, code: got.code, ids: ids(got.out) }).toEqual({
+        command,
+        code: 0,
+        ids: [0, 2],
+      });
+    }
+    expect(await nthrec(["cat", "-o", "tail", path])).toMatchObject({
+      code: 2,
+      err: expect.stringContaining("name=value"),
+    });
+    expect((await nthrec(["head", "-o", "anything=true", tempFile(rows(1))])).code).toBe(0);
   });
 
   test("following prints what comes, until it is stopped", async () => {

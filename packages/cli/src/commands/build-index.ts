@@ -1,7 +1,13 @@
 import { buildIndex, type StoreEntry, verifyIndex } from "@nthrec/core";
 import { listShards } from "@nthrec/core/shards";
 import { Exit, type ExitCode, UsageError } from "../exit.ts";
-import { type InputOptions, type Located, locate, shardSpec } from "../input/open-input.ts";
+import {
+  formatOptions,
+  type InputOptions,
+  type Located,
+  locate,
+  shardSpec,
+} from "../input/open-input.ts";
 import type { Io } from "../output/io.ts";
 import { Progress } from "../output/progress.ts";
 import { counted } from "../output/report.ts";
@@ -49,11 +55,13 @@ async function buildOne(
   io: Io,
   { loaded }: Located,
   file: string | StoreEntry,
-  { index, anew, progress, allowRemoteScan }: IndexOptions,
+  options: IndexOptions,
 ): Promise<number> {
+  const { index, anew, progress, allowRemoteScan } = options;
   const meter = new Progress(io, progress ?? "auto", "indexing");
   try {
     return await buildIndex(loaded.Reader, file, {
+      ...formatOptions(loaded, options),
       index,
       anew,
       signal: io.signal,
@@ -69,9 +77,11 @@ async function checkOne(
   io: Io,
   { loaded }: Located,
   file: string | StoreEntry,
-  { index, allowRemoteScan }: IndexOptions,
+  options: IndexOptions,
 ): Promise<{ readonly records: number; readonly ok: boolean; readonly index: string | undefined }> {
+  const { index, allowRemoteScan } = options;
   const report = await verifyIndex(loaded.Reader, file, {
+    ...formatOptions(loaded, options),
     index,
     signal: io.signal,
     remoteScan: allowRemoteScan,

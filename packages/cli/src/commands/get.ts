@@ -1,21 +1,38 @@
 import { NthrecError } from "@nthrec/core";
 import { type ExitCode, UsageError } from "../exit.ts";
-import { type InputOptions, openInput } from "../input/open-input.ts";
+import { type Input, openInput } from "../input/open-input.ts";
+import { type KeyOptions, openKeys } from "../input/open-keys.ts";
 import type { Io } from "../output/io.ts";
 import type { PrintOptions } from "../output/record-printer.ts";
+import { numbersOf } from "./keys.ts";
 import { Printing, range } from "./print-records.ts";
 
-/** `nthrec get`: records by their numbers. */
+/** `nthrec get`: records by their numbers, or by their keys. */
 export async function get(
   io: Io,
   [path = "", ...numbers]: readonly string[],
-  options: InputOptions & PrintOptions,
+  options: KeyOptions & PrintOptions & { readonly key: readonly string[] },
 ): Promise<ExitCode> {
+  if (numbers.length > 0 === options.key.length > 0) {
+    throw new UsageError("name records by their numbers, or by --key");
+  }
   await using input = await openInput(io, [path], options);
-  const { length } = input.reader;
   const printing = new Printing(io, input, options);
-  await printing.at(chosen(numbers, length, input.name));
+  if (numbers.length > 0) await printing.at(chosen(numbers, input.reader.length, input.name));
+  else await printing.at(await keyed(io, input, options));
   return printing.code;
+}
+
+/** The numbers of the records with the keys that are wanted. */
+async function keyed(
+  io: Io,
+  input: Input,
+  options: KeyOptions & { readonly key: readonly string[] },
+): Promise<number[]> {
+  await using keys = await openKeys(io, input, { ...options, allowMissing: true });
+  const numbers: number[] = [];
+  for (const key of options.key) numbers.push(...(await numbersOf(keys, key, options)));
+  return numbers;
 }
 
 function* chosen(numbers: readonly string[], length: number, name: string): Generator<number> {

@@ -1,6 +1,12 @@
 import { entryOf, isNthrecError, subSource } from "@nthrec/core";
 import type { ExitCode } from "../exit.ts";
-import { type InputOptions, type Located, locate, openLocated } from "../input/open-input.ts";
+import {
+  formatOptions,
+  type InputOptions,
+  type Located,
+  locate,
+  openLocated,
+} from "../input/open-input.ts";
 import type { Io } from "../output/io.ts";
 import type { PrintOptions } from "../output/record-printer.ts";
 import { Printing } from "./print-records.ts";
@@ -31,10 +37,16 @@ export async function head(
 async function hasIndex(
   io: Io,
   { locations: [path], loaded }: Located,
-  { index }: HeadOptions,
+  own: HeadOptions,
 ): Promise<boolean> {
   try {
-    const options = { ...loaded.readerOptions, index, onStaleIndex: "throw", signal: io.signal };
+    const { index } = own;
+    const options = {
+      index,
+      onStaleIndex: "throw",
+      signal: io.signal,
+      ...formatOptions(loaded, own),
+    };
     const sound = await loaded.Reader.open(path, options);
     await sound.close();
     return true;
@@ -55,7 +67,8 @@ async function printPrefix(
   const source = await store.open(name, { signal: io.signal });
   try {
     for (let bytes = FIRST_BYTES; bytes < source.size; bytes *= 4) {
-      const own = { ...loaded.readerOptions, index: "memory", tail: "ignore", signal: io.signal };
+      const plain = { index: "memory", tail: "ignore", signal: io.signal } as const;
+      const own = { ...formatOptions(loaded, options), ...plain };
       await using reader = await loaded.Reader.open(subSource(source, 0, bytes), own);
       if (reader.length < options.records) continue;
       const printing = new Printing(io, { reader, loaded }, options);

@@ -1,4 +1,12 @@
-import { type Add, PATHS, wholeNumber, withInput, withPrinting } from "../command-line.ts";
+import {
+  type Add,
+  collect,
+  PATHS,
+  wholeNumber,
+  withInput,
+  withKeys,
+  withPrinting,
+} from "../command-line.ts";
 
 /** Adds the commands that read. */
 export function reading(add: Add): void {
@@ -8,12 +16,13 @@ export function reading(add: Add): void {
     .argument("<paths...>", PATHS)
     .option("--json", "one JSON object");
   const get = add("get", "records by their numbers", async () => (await import("./get.ts")).get);
-  withPrinting(get)
+  withKeys(withPrinting(get))
     .argument("<path>", PATHS)
     .argument(
-      "<numbers...>",
+      "[numbers...]",
       "numbers from 0, negative ones from the end; 3:7 and 0:100:10 as slices",
-    );
+    )
+    .option("--key <key>", "the record with this key instead; may be repeated", collect, []);
   withPrinting(add("head", "the first records", async () => (await import("./head.ts")).head))
     .argument("<paths...>", PATHS)
     .option("-n, --records <n>", "how many", wholeNumber, 10);
@@ -36,4 +45,10 @@ export function reading(add: Add): void {
   withInput(add("ls", ls, async () => (await import("./ls.ts")).ls))
     .argument("[paths...]", "files, folders, patterns")
     .option("--json", "a JSON object for each file");
+  const schema = "the fields of the records: their kinds, and how many records have them";
+  withInput(add("schema", schema, async () => (await import("./schema.ts")).schema))
+    .argument("<paths...>", PATHS)
+    .option("-n, --records <n>", "how many are looked at, spread over all", wholeNumber, 1000)
+    .option("--all", "look at all of them")
+    .option("--json", "one JSON object");
 }

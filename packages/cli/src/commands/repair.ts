@@ -4,7 +4,7 @@ import { Exit, type ExitCode, UsageError } from "../exit.ts";
 import { type InputOptions, locate } from "../input/open-input.ts";
 import type { Io } from "../output/io.ts";
 import { Progress } from "../output/progress.ts";
-import { counted } from "../output/report.ts";
+import { counted, fromHere } from "../output/report.ts";
 
 type RepairCommandOptions = InputOptions & {
   readonly inPlace?: boolean;
@@ -66,7 +66,7 @@ async function print(
   }
   for (const loss of report.losses) await io.stdout.write(lossText(loss));
   const { kept, lostBytes, lostPlaces, target, backup } = report;
-  const where = dryRun ? "would be kept" : `kept in ${target}`;
+  const where = dryRun ? "would be kept" : `kept in ${fromHere(target)}`;
   await io.stdout.write(
     `${counted(kept, "record")} ${where}, ${counted(lostBytes, "byte")} lost in ${counted(lostPlaces, "place")}\n`,
   );

@@ -2,7 +2,7 @@ import type { VerifyLevel, VerifyReport } from "@nthrec/core";
 import { Exit, type ExitCode } from "../exit.ts";
 import { type Input, type InputOptions, openInput } from "../input/open-input.ts";
 import type { Io } from "../output/io.ts";
-import { counted, grouped } from "../output/report.ts";
+import { counted, fromHere, grouped } from "../output/report.ts";
 
 type VerifyCommandOptions = InputOptions & {
   readonly level: VerifyLevel;
@@ -61,7 +61,7 @@ async function print(io: Io, { name, report }: Verdict, json: boolean): Promise<
     return;
   }
   const { ok, records, checked, problems, problemCount, indexState } = report;
-  for (const { code, message } of problems) await io.stdout.write(`${code} ${message}\n`);
+  for (const { code, message } of problems) await io.stdout.write(`${code} ${fromHere(message)}\n`);
   const unlisted = problemCount - problems.length;
   if (unlisted > 0) await io.stdout.write(`and ${grouped(unlisted)} more\n`);
   const verdict = ok ? "sound" : counted(problemCount, "problem");

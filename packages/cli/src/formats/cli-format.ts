@@ -1,4 +1,5 @@
 import type { BaseIndexedReader, BaseIndexedWriter, ReaderClass, WriterClass } from "@nthrec/core";
+import type { Key } from "@nthrec/core/keys";
 
 /** The beginning of some data, by which a format recognises its own. */
 export interface Specimen {
@@ -43,6 +44,10 @@ export interface LoadedFormat {
   fromJson(value: unknown): unknown;
   /** Whether the beginning of a file is a sound file, but for its last record: then `head` needs no index. */
   readonly prefix?: boolean | undefined;
+  /** The function that gives a record's key, for a field that the user names; default: the field of its JSON value. */
+  keyOf?(field: string): (record: never) => Key | undefined;
+  /** What a record is made of, for `schema`; default: the fields of its JSON value. */
+  fieldsOf?(record: never): Iterable<Field>;
   /** Whether the reader takes the option `inflate`, for files that are compressed as a whole. */
   readonly inflates?: boolean | undefined;
   /** What `info` says besides. */
@@ -53,6 +58,15 @@ export interface LoadedFormat {
   fromBytes?(bytes: Uint8Array): unknown;
   /** Whether `--raw` prints frames all the same, because they are what separates records, as newlines do. */
   readonly rawFrames?: boolean | undefined;
+}
+
+/** One field of one record. */
+export interface Field {
+  /** Names from the outermost one, with dots between them, and `[]` for what is in an array. */
+  readonly path: string;
+  readonly kind: string;
+  /** How many values it holds, where it is a list of values of one kind. */
+  readonly length?: number | undefined;
 }
 
 /** `open` as every class has it. */

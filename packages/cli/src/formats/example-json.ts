@@ -28,7 +28,8 @@ export function exampleFromJson(value: unknown): Uint8Array {
   return encodeExample(new Map(features));
 }
 
-function featuresOf(record: Uint8Array): (readonly [string, Feature])[] | undefined {
+/** The features of a record, `undefined` where it is no Example, or says nothing. */
+export function featuresOf(record: Uint8Array): (readonly [string, Feature])[] | undefined {
   if (record.length === 0) return undefined;
   try {
     const example = decodeExample(record, { check: true });

@@ -1,5 +1,4 @@
 import { constants, gunzipSync, inflateSync } from "node:zlib";
-import { fromJson, toJson } from "../output/json.ts";
 import type { CliFormat } from "./cli-format.ts";
 
 /** TFRecord files. */
@@ -16,16 +15,13 @@ export const tfrecord: CliFormat = {
   },
   async load() {
     const { TFRecordReader, TFRecordWriter } = await import("@nthrec/tfrecord");
-    const { exampleToJson, exampleFromJson } = await import("./example-json.ts");
+    const { exampleRecords } = await import("./example-records.ts");
     return {
+      ...exampleRecords,
       Reader: TFRecordReader,
       Writer: TFRecordWriter,
       prefix: true,
       inflates: true,
-      toJson: (record) => toJson(exampleToJson(record as Uint8Array)),
-      fromJson: (value) => exampleFromJson(fromJson(value)),
-      toBytes: (record) => record as Uint8Array,
-      fromBytes: (bytes) => bytes,
     };
   },
 };

@@ -20,6 +20,8 @@ export interface InputOptions {
   readonly inflate?: string | undefined;
   readonly allowRemoteScan?: boolean | undefined;
   readonly progress?: ProgressStyle | undefined;
+  /** Options of the format's reader, `name=value`. */
+  readonly option?: readonly string[] | undefined;
 }
 
 /** An input that is open: one file, or a set of shards as one reader. */
@@ -102,8 +104,7 @@ export async function openLocated(
     onIndexProgress: progress.listener,
     remoteScan: options.allowRemoteScan,
     index: options.index,
-    ...loaded.readerOptions,
-    ...inflateOption(loaded, options),
+    ...formatOptions(loaded, options),
     ...readerOptions,
   };
   try {
@@ -125,6 +126,24 @@ export async function openLocated(
 
 function opened(input: Omit<Input, typeof Symbol.asyncDispose>): Input {
   return { ...input, [Symbol.asyncDispose]: () => input.reader.close() };
+}
+
+/** The options of a format's reader, as the command line has them, and as the user wants them. */
+export function formatOptions(
+  loaded: LoadedFormat,
+  options: InputOptions,
+): Readonly<Record<string, unknown>> {
+  const own = (options.option ?? []).map(optionOf);
+  return { ...loaded.readerOptions, ...inflateOption(loaded, options), ...Object.fromEntries(own) };
+}
+
+function optionOf(text: string): [string, unknown] {
+  const [, name, value] = /^(\w+)=(.*)$/s.exec(text) ?? [];
+  if (name === undefined || value === undefined) {
+    throw new UsageError(`--option takes name=value, as in tail=ignore, and not ${text}`);
+  }
+  if (value === "true" || value === "false") return [name, value === "true"];
+  return [name, /^\d+$/.test(value) ? Number(value) : value];
 }
 
 /** What a file may be inflated to in memory where no place is named, bytes. */

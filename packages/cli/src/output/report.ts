@@ -1,5 +1,11 @@
+import { sep } from "node:path";
 import { isNthrecError } from "@nthrec/core";
 import type { Io } from "./io.ts";
+
+/** A text with the paths in it as one names them from here. */
+export function fromHere(text: string): string {
+  return text.replaceAll(`${process.cwd()}${sep}`, "");
+}
 
 /** Prints facts: for humans a line each with names aligned, for machines one JSON object. */
 export async function printFacts(
@@ -33,7 +39,7 @@ export function grouped(value: number): string {
 export async function complain(io: Io, error: unknown): Promise<void> {
   const name = isNthrecError(error) ? ` ${error.code}` : "";
   const message = error instanceof Error ? error.message : String(error);
-  await io.stderr.write(`nthrec:${name} ${message}\n`);
+  await io.stderr.write(`nthrec:${name} ${fromHere(message)}\n`);
 }
 
 /** A number with its noun: `1 record`, `2 records`. */

@@ -1,0 +1,39 @@
+import { readdirSync } from "node:fs";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { vectors } from "./support/files.ts";
+import { nthrec } from "./support/nthrec.ts";
+
+/** What the command line says of every file in a folder: the exit code and the messages of `verify` and of `cat`. */
+async function verdicts(folder: string, args: readonly string[]): Promise<string> {
+  const blocks: string[] = [];
+  const names = readdirSync(folder, { withFileTypes: true });
+  for (const name of names
+    .filter((each) => each.isFile())
+    .map((each) => each.name)
+    .sort()) {
+    if (/\.(?:idx|json)$/.test(name)) continue;
+    const path = join(folder, name);
+    const verified = await nthrec(["verify", ...args, path]);
+    const read = await nthrec(["cat", ...args, "--index", "memory", path]);
+    blocks.push(
+      `== ${name}\n`,
+      ...[`verify: ${verified.code}\n`, verified.out, verified.err],
+      ...[`cat: ${read.code}, ${read.out.split("\n").length - 1} lines\n`, read.err],
+    );
+  }
+  return blocks.join("").replaceAll(folder, "…");
+}
+
+test.each([
+  ["tfrecord", "tfrecord/damaged", ["--type", "tfrecord"]],
+  ["jsonl", "megstore", []],
+  ["msgpack", "megstore", []],
+] as const)(
+  "every damaged file of %s has its exit code and its message",
+  { timeout: 60_000 },
+  async (packageName, folder, args) => {
+    const found = await verdicts(join(vectors(packageName), folder), args);
+    await expect(found).toMatchFileSnapshot(`damaged/${packageName}.txt`);
+  },
+);
