@@ -67,7 +67,7 @@ test("a compressed file is converted, a damaged one leaves no file", async () =>
     code: "NTH_CORRUPTION",
   });
   expect(existsSync(broken)).toBe(false);
-  // The lock's empty folder may stay: see docs/formats/lock.md.
+  // The lock's folder stays: see docs/formats/lock.md.
   const left = readdirSync(folder).filter((name) => /^broken.*(?<!\.lock)$/.test(name));
   expect(left).toEqual([]);
 });
