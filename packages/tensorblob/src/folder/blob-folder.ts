@@ -1,0 +1,357 @@
+import { isNthrecError, type LiveFile, type LiveStore, NthrecError } from "@nthrec/core";
+import { type BlobConf, CONF_NAME, decodeConf, encodeConf } from "./conf.ts";
+import { pathOf, readAllSync, same, tryReadAllSync } from "./snapshot.ts";
+import {
+  type BlobStat,
+  blocksFor,
+  decodeStat,
+  EMPTY_STAT,
+  encodeStat,
+  isUuid,
+  STAT_NAME,
+  uuid,
+} from "./stat.ts";
+
+/** What stands between the name of a small file and the random part of one that takes its place. */
+const TEMP_INFIX = ".new-";
+/** How old a block must be that nobody names, so that it cannot be of a program that is still at work, ms. */
+const ORPHAN_AGE_MS = 10 * 60_000;
+const COPY_BYTES = 1024 * 1024;
+
+/**
+ * A blob's folder, changed under its lock. Tensors are staged in blocks that no state names, or behind the last tensor
+ * of one; a rename of `.stat` publishes them all at once.
+ */
+export class BlobFolder {
+  readonly name: string;
+  readonly #folder: LiveStore;
+  /** Whether a published state must survive a crash of the machine. */
+  readonly #durable: boolean;
+  /** Blocks written to since the last flush. */
+  readonly #dirty = new Set<string>();
+  #confBytes: Uint8Array | undefined;
+  #conf: BlobConf | undefined;
+  #statBytes: Uint8Array | undefined;
+  #stat: BlobStat | undefined;
+  /** The block written to last. */
+  #open: { readonly name: string; readonly file: LiveFile } | undefined;
+
+  constructor(folder: LiveStore, durable = false) {
+    this.#folder = folder;
+    this.#durable = durable;
+    this.name = folder.name;
+  }
+
+  get exists(): boolean {
+    return this.#folder.statSync(CONF_NAME) !== undefined;
+  }
+
+  /** Whether there is anything of a blob, whatever its state. */
+  get present(): boolean {
+    const named = [CONF_NAME, STAT_NAME].some((name) => this.#folder.statSync(name) !== undefined);
+    return named || this.#leftovers().length > 0;
+  }
+
+  /** What the blob's tensors are. @throws {@link NthrecError} `NTH_NOT_FOUND`, `NTH_CORRUPTION` */
+  conf(): BlobConf {
+    const bytes = readAllSync(this.#folder, CONF_NAME);
+    if (this.#conf === undefined || !same(bytes, this.#confBytes)) {
+      this.#conf = decodeConf(bytes, pathOf(this.#folder, CONF_NAME));
+      this.#confBytes = bytes;
+    }
+    return this.#conf;
+  }
+
+  /** The published state. @throws {@link NthrecError} `NTH_NOT_FOUND`, `NTH_CORRUPTION` */
+  stat(conf: BlobConf = this.conf()): BlobStat {
+    const bytes = readAllSync(this.#folder, STAT_NAME);
+    if (this.#stat === undefined || !same(bytes, this.#statBytes)) {
+      this.#stat = decodeStat(bytes, conf, pathOf(this.#folder, STAT_NAME));
+      this.#statBytes = bytes;
+    }
+    return this.#stat;
+  }
+
+  /** A number that another state of the blob does not have. */
+  fingerprint(): number {
+    this.stat();
+    let [a, b] = [0xdeadbeef, 0x41c6ce57];
+    for (const byte of this.#statBytes as Uint8Array) {
+      a = Math.imul(a ^ byte, 2_654_435_761);
+      b = Math.imul(b ^ byte, 1_597_334_677);
+    }
+    a ^= a >>> 15;
+    b ^= b >>> 13;
+    return (b & 0x1fffff) * 2 ** 32 + (a >>> 0);
+  }
+
+  /** Which folder this is: another number when the blob was made anew. */
+  get inode(): number {
+    return this.#folder.statSync(CONF_NAME)?.inode ?? 0;
+  }
+
+  /** Makes an empty blob. */
+  create(conf: BlobConf): void {
+    if (tryReadAllSync(this.#folder, STAT_NAME) === undefined) this.publish(EMPTY_STAT);
+    this.#replace(CONF_NAME, encodeConf(conf));
+  }
+
+  /** Takes the place of a blob with other tensors: a crash in the middle leaves an empty one, never a wrong one. */
+  replace(conf: BlobConf, stat: BlobStat): void {
+    const before = this.#leftovers();
+    const bytes = encodeConf(conf);
+    if (!same(tryReadAllSync(this.#folder, CONF_NAME), bytes)) {
+      this.publish(EMPTY_STAT);
+      this.#replace(CONF_NAME, bytes);
+    }
+    this.publish(stat);
+    this.drop(before.filter((name) => !stat.blocks.includes(name)));
+  }
+
+  /** Publishes a state. */
+  publish(stat: BlobStat): void {
+    if (this.#durable) this.flushBlocksSync();
+    this.#replace(STAT_NAME, encodeStat(stat));
+  }
+
+  /** Adds tensors behind those of a state; answers the state with them, which is not published yet. */
+  append(conf: BlobConf, stat: BlobStat, bytes: Uint8Array): BlobStat {
+    const { rowBytes, blockSize } = conf;
+    const blocks = stat.blocks.slice(0, blocksFor(stat.length, conf));
+    const kept = blocks.length;
+    let length = stat.length;
+    try {
+      for (let at = 0; at < bytes.length; ) {
+        const number = Math.floor(length / blockSize);
+        const slot = length % blockSize;
+        if (number === blocks.length) blocks.push(this.#make(conf));
+        const rows = Math.min(blockSize - slot, (bytes.length - at) / rowBytes);
+        const piece = bytes.subarray(at, at + rows * rowBytes);
+        this.#block(conf, blocks[number] as string, slot).writeSync(slot * rowBytes, piece);
+        at += piece.length;
+        length += rows;
+      }
+      return { length, blocks };
+    } catch (error) {
+      this.drop(blocks.slice(kept));
+      throw error;
+    }
+  }
+
+  /**
+   * Puts other tensors in the place of those from `index` on: into copies of their blocks, so that whoever reads the
+   * state before sees nothing of it. Answers the state with them, which is not published yet.
+   */
+  overwrite(conf: BlobConf, stat: BlobStat, index: number, bytes: Uint8Array): BlobStat {
+    const { rowBytes, blockSize } = conf;
+    const blocks = [...stat.blocks];
+    const made: string[] = [];
+    try {
+      for (let at = 0; at < bytes.length; ) {
+        const row = index + at / rowBytes;
+        const number = Math.floor(row / blockSize);
+        const slot = row % blockSize;
+        const rows = Math.min(blockSize - slot, (bytes.length - at) / rowBytes);
+        const filled = Math.min(blockSize, stat.length - number * blockSize);
+        const name = this.#make(conf);
+        made.push(name);
+        if (rows < filled) this.#copy(conf, this, blocks[number] as string, name, filled);
+        const piece = bytes.subarray(at, at + rows * rowBytes);
+        this.#block(conf, name, 0).writeSync(slot * rowBytes, piece);
+        blocks[number] = name;
+        at += piece.length;
+      }
+      return { length: stat.length, blocks };
+    } catch (error) {
+      this.drop(made);
+      throw error;
+    }
+  }
+
+  /** Bytes `[start, end)` of block `name`. @throws {@link NthrecError} `NTH_NOT_FOUND`, `NTH_SHORT_READ` */
+  readBlock(name: string, start: number, end: number): Uint8Array {
+    const source = this.#folder.openSync(name);
+    try {
+      return source.readSync(start, end);
+    } finally {
+      source.closeSync();
+    }
+  }
+
+  /** Writes tensors of a block that no state names. */
+  writeBlock(conf: BlobConf, name: string, slot: number, bytes: Uint8Array): void {
+    this.#block(conf, name, 0).writeSync(slot * conf.rowBytes, bytes);
+  }
+
+  /** Makes a block, of which every byte is a zero that takes no room yet. */
+  makeBlock(conf: BlobConf): string {
+    return this.#make(conf);
+  }
+
+  /** A copy of another blob's block, under a name of its own. */
+  adoptBlock(conf: BlobConf, other: BlobFolder, name: string): string {
+    const own = this.#make(conf);
+    try {
+      this.#copy(conf, other, name, own, conf.blockSize);
+      return own;
+    } catch (error) {
+      this.drop([own]);
+      throw error;
+    }
+  }
+
+  /** Removes blocks that no state names any more. */
+  drop(names: readonly string[]): void {
+    for (const name of names) {
+      if (this.#open?.name === name) this.#let();
+      this.#dirty.delete(name);
+      this.#folder.removeSync(name);
+    }
+  }
+
+  /** Removes what stopped programs left: blocks that no state names, unfinished small files. */
+  sweep(minimumAgeMs: number = ORPHAN_AGE_MS): string[] {
+    const named = new Set(this.stat().blocks);
+    const old = Date.now() - minimumAgeMs;
+    const orphans = this.#leftovers().filter(
+      (name) => !named.has(name) && (this.#folder.statSync(name)?.modified ?? 0) <= old,
+    );
+    this.drop(orphans);
+    return orphans;
+  }
+
+  /** Removes the blob, whatever state it is in; files of others stay, and with them the folder. */
+  unlink(): void {
+    this.#let();
+    // The configuration last: until then an interrupted removal can be repeated.
+    this.#folder.removeSync(STAT_NAME);
+    this.drop(this.#leftovers());
+    this.#folder.removeSync(CONF_NAME);
+  }
+
+  /** Makes everything survive a crash of the machine. */
+  flushSync(): void {
+    this.flushBlocksSync();
+    for (const name of [STAT_NAME, CONF_NAME]) this.#flushFile(name);
+    this.#folder.flushSync?.();
+  }
+
+  /** {@link BlobFolder.flushSync}, outside of this thread. */
+  async flush(): Promise<void> {
+    const names = [...this.#dirty, STAT_NAME, CONF_NAME];
+    this.#dirty.clear();
+    for (const name of names) {
+      if (this.#folder.statSync(name) === undefined) continue;
+      const file = this.#folder.editSync(name);
+      try {
+        await file.flush();
+      } finally {
+        file.closeSync();
+      }
+    }
+    await this.#folder.flush?.();
+  }
+
+  flushBlocksSync(): void {
+    for (const name of this.#dirty) this.#flushFile(name);
+    this.#dirty.clear();
+  }
+
+  closeSync(): void {
+    this.#let();
+  }
+
+  #flushFile(name: string): void {
+    if (this.#folder.statSync(name) === undefined) return;
+    const file = this.#folder.editSync(name);
+    try {
+      file.flushSync();
+    } finally {
+      file.closeSync();
+    }
+  }
+
+  #leftovers(): string[] {
+    const temps = [STAT_NAME + TEMP_INFIX, CONF_NAME + TEMP_INFIX];
+    try {
+      return this.#folder
+        .listSync()
+        .filter((name) => isUuid(name) || temps.some((temp) => name.startsWith(temp)));
+    } catch (error) {
+      if (isNthrecError(error, "NTH_NOT_FOUND")) return [];
+      throw error;
+    }
+  }
+
+  /** Puts a small file in the place of another one. */
+  #replace(name: string, bytes: Uint8Array): void {
+    const temp = name + TEMP_INFIX + uuid();
+    try {
+      const file = this.#folder.editSync(temp, { create: true });
+      try {
+        file.writeSync(0, bytes);
+        if (this.#durable) file.flushSync();
+      } finally {
+        file.closeSync();
+      }
+      this.#folder.renameSync(temp, name);
+    } catch (error) {
+      this.#folder.removeSync(temp);
+      throw error;
+    }
+    if (this.#durable) this.#folder.flushSync?.();
+  }
+
+  #make(conf: BlobConf): string {
+    const name = uuid();
+    this.#let();
+    const file = this.#folder.editSync(name, { create: true });
+    this.#open = { name, file };
+    try {
+      file.truncateSync(conf.blockSize * conf.rowBytes);
+    } catch (error) {
+      this.drop([name]);
+      throw error;
+    }
+    this.#dirty.add(name);
+    return name;
+  }
+
+  /** The block, open; its first `rows` tensors must be there. */
+  #block(conf: BlobConf, name: string, rows: number): LiveFile {
+    this.#dirty.add(name);
+    if (this.#open?.name === name) return this.#open.file;
+    this.#let();
+    const file = this.#folder.editSync(name);
+    this.#open = { name, file };
+    const { size } = file.statSync();
+    const full = conf.blockSize * conf.rowBytes;
+    if (size < rows * conf.rowBytes) throw this.#cut(name, size, rows * conf.rowBytes);
+    // The original maps whole blocks.
+    if (size < full) file.truncateSync(full);
+    return file;
+  }
+
+  #cut(name: string, size: number, needed: number): NthrecError {
+    this.#let();
+    return new NthrecError(
+      "NTH_DATA_LOST",
+      `block ${name} of ${this.name} has ${size} bytes, but its tensors need ${needed}: they are lost`,
+      { source: this.name, offset: size },
+    );
+  }
+
+  #copy(conf: BlobConf, other: BlobFolder, from: string, to: string, rows: number): void {
+    const bytes = rows * conf.rowBytes;
+    for (let at = 0; at < bytes; at += COPY_BYTES) {
+      const piece = other.readBlock(from, at, Math.min(bytes, at + COPY_BYTES));
+      this.#block(conf, to, 0).writeSync(at, piece);
+    }
+  }
+
+  /** Lets go of the open block. */
+  #let(): void {
+    this.#open?.file.closeSync();
+    this.#open = undefined;
+  }
+}

@@ -1,0 +1,134 @@
+import type { ByteSource, SyncByteSource } from "@nthrec/core";
+
+/** Opens blocks by their number. */
+export interface BlockOpener {
+  open(number: number): Promise<ByteSource>;
+  /** Absent where nothing can be opened in place. */
+  openSync?(number: number): SyncByteSource;
+}
+
+/** Blocks that are kept open unless the caller says otherwise. */
+export const DEFAULT_CACHED_BLOCKS = 64;
+
+interface Held {
+  source: ByteSource | undefined;
+  opening: Promise<ByteSource> | undefined;
+  users: number;
+}
+
+/** The blocks of one snapshot that are open: the last ones used, so that any number of blocks needs few files. */
+export class BlockCache {
+  readonly #opener: BlockOpener;
+  readonly #limit: number;
+  /** In the order of their last use. */
+  readonly #held = new Map<number, Held>();
+  #closed = false;
+
+  constructor(opener: BlockOpener, limit: number = DEFAULT_CACHED_BLOCKS) {
+    this.#opener = opener;
+    this.#limit = limit;
+  }
+
+  /** Blocks that are open now. */
+  get size(): number {
+    return this.#held.size;
+  }
+
+  /** Hands the block to `use`, open until the promise of its answer is settled. */
+  async use<T>(number: number, use: (block: ByteSource) => Promise<T>): Promise<T> {
+    const held = this.#hold(number);
+    try {
+      return await use(held.source ?? (await this.#open(number, held)));
+    } finally {
+      held.users--;
+      await this.#settle(number, held);
+    }
+  }
+
+  /** {@link BlockCache.use}, before it returns. */
+  useSync<T>(number: number, use: (block: SyncByteSource) => T): T {
+    const held = this.#hold(number);
+    try {
+      held.source ??= (this.#opener.openSync as (number: number) => SyncByteSource)(number);
+      return use(held.source as SyncByteSource);
+    } finally {
+      held.users--;
+      this.#settleSync(number, held);
+    }
+  }
+
+  /** The block used last, if it is open: it knows whether reads in place are welcome. */
+  get last(): SyncByteSource | undefined {
+    let last: Held | undefined;
+    for (const held of this.#held.values()) last = held;
+    return last?.source as SyncByteSource | undefined;
+  }
+
+  /** Closes what nobody uses; the rest closes after its last use. */
+  async close(): Promise<void> {
+    this.#closed = true;
+    await Promise.all([...this.#held].map(([number, held]) => this.#settle(number, held)));
+  }
+
+  /** {@link BlockCache.close}, before it returns. */
+  closeSync(): void {
+    this.#closed = true;
+    for (const [number, held] of [...this.#held]) this.#settleSync(number, held);
+  }
+
+  #hold(number: number): Held {
+    const held = this.#held.get(number) ?? { source: undefined, opening: undefined, users: 0 };
+    this.#held.delete(number);
+    this.#held.set(number, held);
+    held.users++;
+    return held;
+  }
+
+  #open(number: number, held: Held): Promise<ByteSource> {
+    held.opening ??= this.#opener.open(number).then(
+      async (source) => {
+        held.opening = undefined;
+        // A read in place may have opened it meanwhile.
+        if (held.source !== undefined) await source.close();
+        held.source ??= source;
+        return held.source;
+      },
+      (error: unknown) => {
+        held.opening = undefined;
+        throw error;
+      },
+    );
+    return held.opening;
+  }
+
+  async #settle(number: number, held: Held): Promise<void> {
+    this.#forgetFailed(number, held);
+    for (const source of this.#surplus()) await source.close();
+  }
+
+  #settleSync(number: number, held: Held): void {
+    this.#forgetFailed(number, held);
+    for (const source of this.#surplus()) (source as SyncByteSource).closeSync();
+  }
+
+  #forgetFailed(number: number, held: Held): void {
+    const idle = held.users === 0 && held.opening === undefined;
+    if (idle && held.source === undefined && this.#held.get(number) === held) {
+      this.#held.delete(number);
+    }
+  }
+
+  /** Takes out what is over the limit and not in use. */
+  #surplus(): ByteSource[] {
+    const limit = this.#closed ? 0 : this.#limit;
+    const out: ByteSource[] = [];
+    if (this.#held.size <= limit) return out;
+    for (const [number, held] of this.#held) {
+      if (this.#held.size <= limit) break;
+      if (held.users > 0 || held.source === undefined) continue;
+      this.#held.delete(number);
+      out.push(held.source);
+    }
+    return out;
+  }
+}

@@ -1,0 +1,201 @@
+import {
+  type ByteSource,
+  type ByteStore,
+  isNthrecError,
+  joinParts,
+  MemorySource,
+  NthrecError,
+  type StoreOpenOptions,
+  type SyncByteSource,
+  type SyncByteStore,
+} from "@nthrec/core";
+import { encodeHeader } from "../stream/header.ts";
+import { BlockCache } from "./block-cache.ts";
+import { CachedBlock, SyncCachedBlock } from "./cached-block.ts";
+import { type BlobConf, CONF_NAME, decodeConf } from "./conf.ts";
+import { type BlobStat, blocksFor, decodeStat, STAT_NAME } from "./stat.ts";
+
+/** How a blob's folder is opened. */
+export interface SnapshotOptions extends StoreOpenOptions {
+  /** Block files kept open at a time. @default 64 */
+  readonly maxCachedBlocks?: number | undefined;
+  /** The state to open. @default the published one */
+  readonly stat?: BlobStat | undefined;
+}
+
+/** A blob's folder as one source: a header and its tensors, whatever blocks they lie in. */
+export async function openSnapshot(
+  folder: ByteStore,
+  options: SnapshotOptions = {},
+): Promise<ByteSource> {
+  const conf = decodeConf(await readAll(folder, CONF_NAME, options), pathOf(folder, CONF_NAME));
+  const text = await readAll(folder, STAT_NAME, options);
+  const stat = options.stat ?? decodeStat(text, conf, pathOf(folder, STAT_NAME));
+  const opener = {
+    open: async (number: number) => {
+      try {
+        return await sized(await folder.open(nameOf(stat, number), options), conf, stat, number);
+      } catch (error) {
+        const now = await readAll(folder, STAT_NAME, options).catch(() => undefined);
+        throw explain(error, folder, { conf, stat, number, replaced: !same(now, text) });
+      }
+    },
+  };
+  const cache = new BlockCache(opener, options.maxCachedBlocks);
+  const make = (name: string, size: number, number: number): CachedBlock =>
+    new CachedBlock(name, size, cache, number);
+  return joinParts(partsOf(conf, stat, make), { name: folder.name });
+}
+
+/** {@link openSnapshot}, before it returns. */
+export function openSnapshotSync(
+  folder: SyncByteStore,
+  options: SnapshotOptions = {},
+): SyncByteSource {
+  const conf = decodeConf(readAllSync(folder, CONF_NAME), pathOf(folder, CONF_NAME));
+  const text = readAllSync(folder, STAT_NAME);
+  const stat = options.stat ?? decodeStat(text, conf, pathOf(folder, STAT_NAME));
+  const openSync = (number: number): SyncByteSource => {
+    try {
+      return sizedSync(folder.openSync(nameOf(stat, number), options), conf, stat, number);
+    } catch (error) {
+      const replaced = !same(tryReadAllSync(folder, STAT_NAME), text);
+      throw explain(error, folder, { conf, stat, number, replaced });
+    }
+  };
+  const cache = new BlockCache(
+    { openSync, open: async (number) => openSync(number) },
+    options.maxCachedBlocks,
+  );
+  const make = (name: string, size: number, number: number): SyncCachedBlock =>
+    new SyncCachedBlock(name, size, cache, number);
+  return joinParts(partsOf(conf, stat, make), {
+    name: folder.name,
+  }) as ByteSource as SyncByteSource;
+}
+
+/** Reads a small file of a folder whole. */
+export async function readAll(
+  folder: ByteStore,
+  name: string,
+  options?: StoreOpenOptions,
+): Promise<Uint8Array> {
+  const source = await folder.open(name, { signal: options?.signal });
+  try {
+    return await source.read(0, source.size, { signal: options?.signal });
+  } finally {
+    await source.close();
+  }
+}
+
+/** {@link readAll}, before it returns. */
+export function readAllSync(folder: SyncByteStore, name: string): Uint8Array {
+  const source = folder.openSync(name);
+  try {
+    return source.readSync(0, source.size);
+  } finally {
+    source.closeSync();
+  }
+}
+
+/** {@link readAllSync}, or `undefined` for a file that is not there. */
+export function tryReadAllSync(folder: SyncByteStore, name: string): Uint8Array | undefined {
+  try {
+    return readAllSync(folder, name);
+  } catch (error) {
+    if (isNthrecError(error, "NTH_NOT_FOUND")) return undefined;
+    throw error;
+  }
+}
+
+/** A file of a folder, as messages name it. */
+export function pathOf(folder: ByteStore, name: string): string {
+  return `${folder.name.replace(/\/$/, "")}/${name}`;
+}
+
+function nameOf(stat: BlobStat, number: number): string {
+  return stat.blocks[number] as string;
+}
+
+/** Bytes of block `number` that tensors fill. */
+function used(conf: BlobConf, stat: BlobStat, number: number): number {
+  return Math.min(conf.blockSize, stat.length - number * conf.blockSize) * conf.rowBytes;
+}
+
+function partsOf<B extends ByteSource>(
+  conf: BlobConf,
+  stat: BlobStat,
+  make: (name: string, size: number, number: number) => B,
+): (B | MemorySource)[] {
+  const parts: (B | MemorySource)[] = [new MemorySource(encodeHeader(conf))];
+  const count = blocksFor(stat.length, conf);
+  for (let number = 0; number < count; number++) {
+    parts.push(make(nameOf(stat, number), used(conf, stat, number), number));
+  }
+  return parts;
+}
+
+async function sized(
+  source: ByteSource,
+  conf: BlobConf,
+  stat: BlobStat,
+  number: number,
+): Promise<ByteSource> {
+  if (source.size >= used(conf, stat, number)) return source;
+  await source.close();
+  throw short(source, conf, stat, number);
+}
+
+function sizedSync(
+  source: SyncByteSource,
+  conf: BlobConf,
+  stat: BlobStat,
+  number: number,
+): SyncByteSource {
+  if (source.size >= used(conf, stat, number)) return source;
+  source.closeSync();
+  throw short(source, conf, stat, number);
+}
+
+function short(source: ByteSource, conf: BlobConf, stat: BlobStat, number: number): NthrecError {
+  const { name, size } = source;
+  return new NthrecError(
+    "NTH_TRUNCATED",
+    `block ${number} (${name}) has ${size} bytes, but its tensors need ${used(conf, stat, number)}`,
+    { source: name, offset: size },
+  );
+}
+
+interface Missing {
+  readonly conf: BlobConf;
+  readonly stat: BlobStat;
+  readonly number: number;
+  /** Whether the blob's state is another one by now. */
+  readonly replaced: boolean;
+}
+
+/** What it means that a block could not be opened. */
+function explain(error: unknown, folder: ByteStore, missing: Missing): unknown {
+  const { conf, stat, number, replaced } = missing;
+  if (!isNthrecError(error, "NTH_NOT_FOUND", "NTH_TRUNCATED")) return error;
+  const first = number * conf.blockSize;
+  const last = Math.min(first + conf.blockSize, stat.length) - 1;
+  if (replaced) {
+    return new NthrecError(
+      "NTH_SOURCE_CHANGED",
+      `${folder.name} was rewritten since it was opened: refresh() or open it again`,
+      { source: folder.name, cause: error },
+    );
+  }
+  return new NthrecError(
+    "NTH_DATA_LOST",
+    `tensors ${first} to ${last} of ${folder.name} are lost: ${error.message}`,
+    { source: folder.name, index: first, cause: error },
+  );
+}
+
+/** Whether two files have the same bytes. */
+export function same(a: Uint8Array | undefined, b: Uint8Array | undefined): boolean {
+  if (a === undefined || b === undefined) return a === b;
+  return a.length === b.length && a.every((byte, i) => byte === b[i]);
+}

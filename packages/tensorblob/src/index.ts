@@ -1,0 +1,42 @@
+/**
+ * Any tensor of a blob of same-shaped tensors by number.
+ *
+ * @packageDocumentation
+ */
+export type { ChangeOptions } from "./blob/change.ts";
+export type { BlobMode } from "./blob/mode.ts";
+export {
+  type BlobPlace,
+  type ExtendOptions,
+  TensorBlob,
+  type TensorBlobOptions,
+} from "./blob/tensor-blob.ts";
+export { TensorBlobReader } from "./blob/tensor-blob-reader.ts";
+export { TensorBlobWriter, type TensorBlobWriterOptions } from "./blob/tensor-blob-writer.ts";
+export type { Schema, SchemaInput } from "./db/schema.ts";
+export {
+  type Columns,
+  type ColumnsInput,
+  type SelectOptions,
+  TensorDB,
+  type TensorDBOptions,
+} from "./db/tensor-db.ts";
+export {
+  type ExportOptions,
+  type ExportOutput,
+  exportNpy,
+  exportSafetensors,
+} from "./exchange/export.ts";
+export { importNpy, importSafetensors, listSafetensors } from "./exchange/import.ts";
+export { decodeNpy, encodeNpy } from "./exchange/npy.ts";
+export type { SafeTensor } from "./exchange/safetensors.ts";
+export type { BatchOptions, RowIndices } from "./stream/batch.ts";
+export { type TensorReaderOptions, TensorStreamReader } from "./stream/tensor-stream-reader.ts";
+export {
+  TensorStreamWriter,
+  type TensorStreamWriterOptions,
+} from "./stream/tensor-stream-writer.ts";
+export type { Dtype, TensorData } from "./values/dtype.ts";
+export type { LayoutOptions } from "./values/layout.ts";
+export { Tensor } from "./values/tensor.ts";
+export type { NestedValues, TensorInput } from "./values/tensor-input.ts";

@@ -1,0 +1,185 @@
+import {
+  type AbortOptions,
+  BaseIndexedReader,
+  type ByteSource,
+  NthrecError,
+  type OffsetTable,
+  type ReaderOptions,
+  type ReadPlan,
+  type SyncByteSource,
+} from "@nthrec/core";
+import type { Layout } from "../values/layout.ts";
+import { Tensor } from "../values/tensor.ts";
+import {
+  type BatchOptions,
+  batchTarget,
+  type RowIndices,
+  resolveIndices,
+  rowsOf,
+} from "./batch.ts";
+import { decodeHeader, HEAD_BYTES, headerLength } from "./header.ts";
+
+/** What the header of each snapshot says: a refresh may show a blob that was made anew. */
+const layouts = new WeakMap<ByteSource, Layout>();
+
+/** Options of a reader of tensors. */
+export interface TensorReaderOptions extends ReaderOptions {
+  /** Block files of a blob kept open at a time. @default 64 */
+  readonly maxCachedBlocks?: number | undefined;
+}
+
+/**
+ * Reads tensors of one layout that follow a header: the form in which a blob's folder presents itself, and a file of
+ * its own. Where a tensor lies is arithmetic: no index is read or written.
+ */
+export class TensorStreamReader extends BaseIndexedReader<Tensor, TensorReaderOptions> {
+  static override readonly format: string = "tensorblob";
+  protected override readonly privateIndex: boolean = true;
+  #layout: Layout | undefined;
+
+  /** What all tensors have in common. @throws {@link NthrecError} `NTH_NOT_SUPPORTED` where the data are empty */
+  get layout(): Layout {
+    const layout = layouts.get(this.snapshotSource ?? this.source);
+    if (layout !== undefined) return layout;
+    throw new NthrecError("NTH_NOT_SUPPORTED", `${this.source.name} is empty and names no layout`, {
+      source: this.source.name,
+    });
+  }
+
+  /**
+   * Reads tensors `[start, end)` as one, with their number as its first dimension.
+   *
+   * @param options `into`: a tensor of that shape to read into, so that none is made
+   * @throws {@link NthrecError} `NTH_OUT_OF_RANGE`, `NTH_INVALID_VALUE` when `into` does not fit
+   */
+  async readRange(start: number, end: number, options: BatchOptions = {}): Promise<Tensor> {
+    const { layout } = this;
+    this.#checkRange(start, end);
+    const target = batchTarget(layout, end - start, options.into);
+    await this.#fill(target.bytes, start, options);
+    return target;
+  }
+
+  /** {@link TensorStreamReader.readRange}, before it returns. @throws {@link NthrecError} also `NTH_NOT_SUPPORTED` */
+  readRangeSync(start: number, end: number, options: BatchOptions = {}): Tensor {
+    const { layout } = this;
+    this.#checkRange(start, end);
+    const target = batchTarget(layout, end - start, options.into);
+    this.#fillSync(target.bytes, start);
+    return target;
+  }
+
+  /**
+   * Reads the tensors at `indices` as one, in their order; negative ones count from the end.
+   *
+   * @throws {@link NthrecError} `NTH_OUT_OF_RANGE`, `NTH_INVALID_VALUE` when `into` does not fit
+   */
+  async gather(indices: RowIndices, options: BatchOptions = {}): Promise<Tensor> {
+    const list = resolveIndices(indices, this.length, this.name);
+    const target = batchTarget(this.layout, list.length, options.into);
+    const runs = rowsOf(list, target.bytes, this.layout.rowBytes);
+    const lane = async (): Promise<void> => {
+      for (const { first, bytes } of runs) await this.#fill(bytes, first, options);
+    };
+    // All lanes draw from one iterator; after a failure nobody may still write into a target that is the caller's.
+    const lanes = await Promise.allSettled(Array.from({ length: LANES }, lane));
+    for (const result of lanes) if (result.status === "rejected") throw result.reason;
+    return target;
+  }
+
+  /** {@link TensorStreamReader.gather}, before it returns. @throws {@link NthrecError} also `NTH_NOT_SUPPORTED` */
+  gatherSync(indices: RowIndices, options: BatchOptions = {}): Tensor {
+    const list = resolveIndices(indices, this.length, this.name);
+    const target = batchTarget(this.layout, list.length, options.into);
+    for (const { first, bytes } of rowsOf(list, target.bytes, this.layout.rowBytes)) {
+      this.#fillSync(bytes, first);
+    }
+    return target;
+  }
+
+  protected override *_open(): ReadPlan<void> {
+    const { name, size } = this.source;
+    if (size === 0) return;
+    if (size < HEAD_BYTES) throw cutHeader(name, size);
+    const length = headerLength(yield { start: 0, end: HEAD_BYTES }, name);
+    if (size < length) throw cutHeader(name, size);
+    this.#layout = decodeHeader(yield { start: 0, end: length }, name);
+    layouts.set(this.source, this.#layout);
+    this.begin = length;
+  }
+
+  protected override *_buildIndex(offsets: OffsetTable, start: number): ReadPlan<number> {
+    if (this.#layout === undefined) return start;
+    const { rowBytes } = this.#layout;
+    const count = Math.floor((this.end - start) / rowBytes);
+    offsets.pushStride(start, rowBytes, count);
+    return start + count * rowBytes;
+  }
+
+  protected override _frames(bytes: Uint8Array): boolean {
+    return bytes.length === this.#layout?.rowBytes;
+  }
+
+  protected override _get(bytes: Uint8Array, index: number): Tensor {
+    const { dtype, shape, rowBytes } = this.#layout as Layout;
+    if (bytes.length !== rowBytes) {
+      throw new NthrecError("NTH_CORRUPTION", `record ${index} is not ${rowBytes} bytes long`, {
+        index,
+      });
+    }
+    return Tensor.over(dtype, shape, bytes);
+  }
+
+  #checkRange(start: number, end: number): void {
+    if (start >= 0 && start <= end && end <= this.length && Number.isInteger(end - start)) return;
+    throw new NthrecError(
+      "NTH_OUT_OF_RANGE",
+      `tensors ${start} to ${end} were asked for, but ${this.name} has ${this.length}`,
+      { source: this.name, index: start },
+    );
+  }
+
+  async #fill(target: Uint8Array, first: number, options: AbortOptions): Promise<void> {
+    const { data } = this;
+    const at = this.#place(first);
+    if (target.length === 0) return;
+    const inPlace = data as Partial<SyncByteSource> & ByteSource;
+    if (inPlace.readIntoSync !== undefined && (inPlace.mayInline?.(target.length) ?? true)) {
+      inPlace.readIntoSync(target, at);
+    } else if (data.readInto !== undefined) {
+      await data.readInto(target, at, options);
+    } else {
+      target.set(await data.read(at, at + target.length, options));
+    }
+  }
+
+  #fillSync(target: Uint8Array, first: number): void {
+    const data = this.data as Partial<SyncByteSource> & ByteSource;
+    const at = this.#place(first);
+    if (target.length === 0) return;
+    if (data.readIntoSync !== undefined) data.readIntoSync(target, at);
+    else if (data.readSync !== undefined) target.set(data.readSync(at, at + target.length));
+    else {
+      throw new NthrecError(
+        "NTH_NOT_SUPPORTED",
+        `${this.name} answers only asynchronously: use the verb without "Sync"`,
+        { source: this.name },
+      );
+    }
+  }
+
+  /** Where tensor `index` begins. */
+  #place(index: number): number {
+    return this.begin + index * this.layout.rowBytes;
+  }
+}
+
+/** Reads of one batch that are under way at a time. */
+const LANES = 8;
+
+function cutHeader(name: string, size: number): NthrecError {
+  return new NthrecError("NTH_TRUNCATED", `${name} ends within its header, after ${size} bytes`, {
+    source: name,
+    offset: size,
+  });
+}

@@ -1,0 +1,69 @@
+import {
+  type BaseIndexedReader,
+  BaseIndexedWriter,
+  type ByteWriter,
+  NthrecError,
+  type ReadPlan,
+  type WriterOptions,
+} from "@nthrec/core";
+import { type Layout, type LayoutOptions, layoutOf } from "../values/layout.ts";
+import { dataOf, type TensorInput } from "../values/tensor-input.ts";
+import { checkLayout, encodeHeader } from "./header.ts";
+import { TensorStreamReader } from "./tensor-stream-reader.ts";
+
+/** Options of a writer of tensors. */
+export interface TensorStreamWriterOptions extends WriterOptions, LayoutOptions {}
+
+/** Writes tensors of one layout behind a header. */
+export class TensorStreamWriter<
+  O extends TensorStreamWriterOptions = TensorStreamWriterOptions,
+> extends BaseIndexedWriter<TensorInput, O> {
+  static readonly Reader: typeof TensorStreamReader = TensorStreamReader;
+  readonly #layout: Layout;
+
+  /** Makes a writer that is not open. @throws {@link NthrecError} `NTH_INVALID_VALUE` without a layout */
+  constructor(options?: O) {
+    super(options === undefined ? options : { ...options, index: "none" });
+    this.#layout = requiredLayout(this.options);
+  }
+
+  /** What all tensors have in common. */
+  get layout(): Layout {
+    return this.#layout;
+  }
+
+  protected override _append(value: TensorInput, out: ByteWriter): void {
+    out.bytes(encodeTensor(value, this.#layout));
+  }
+
+  protected override _commit(): void {}
+
+  protected override *_resume(
+    reader: BaseIndexedReader<TensorInput>,
+    out: ByteWriter,
+  ): ReadPlan<void> {
+    if (out.position === 0) out.bytes(encodeHeader(this.#layout));
+    else checkLayout((reader as unknown as TensorStreamReader).layout, this.#layout, this.name);
+  }
+}
+
+/** The bytes of one tensor. @throws {@link NthrecError} `NTH_INVALID_VALUE` */
+export function encodeTensor(value: TensorInput, layout: Layout): Uint8Array {
+  const { dtype, shape, rowBytes } = layout;
+  const data = dataOf(value, dtype);
+  if (data.byteLength !== rowBytes) {
+    throw new NthrecError(
+      "NTH_INVALID_VALUE",
+      `a tensor of shape [${shape.join(", ")}] has ${rowBytes} bytes of ${dtype}, not ${data.byteLength}`,
+    );
+  }
+  return new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
+}
+
+function requiredLayout({ dtype, shape }: LayoutOptions): Layout {
+  if (dtype !== undefined && shape !== undefined) return layoutOf(dtype, shape);
+  throw new NthrecError(
+    "NTH_INVALID_VALUE",
+    "new tensors need a layout: pass dtype and shape to open",
+  );
+}
