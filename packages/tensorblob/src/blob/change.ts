@@ -1,4 +1,4 @@
-import { acquireLock, acquireLockSync, type LiveStore, type StoreEntry } from "@nthrec/core";
+import { acquireLock, acquireLockSync, type StoreEntry } from "@nthrec/core";
 import type { BlobFolder } from "../folder/blob-folder.ts";
 import type { LiveTensorStore } from "../folder/live-tensor-store.ts";
 import { act, type Course } from "./twofold.ts";
@@ -46,13 +46,13 @@ export function* change<T>(
 /** Removes a blob and what belongs to it, in whatever state it is. */
 export function* unlinkBlob(
   entry: StoreEntry<LiveTensorStore>,
-  outer: LiveStore,
   options: ChangeOptions,
 ): Course<boolean> {
   yield* change(entry, options, (folder) => {
+    // First, because an interrupted removal is repeated only while there is something of the blob itself.
+    for (const suffix of SIDECARS) entry.store.removeSync(entry.name + suffix);
     folder.unlink();
-    for (const suffix of SIDECARS) outer.removeSync(entry.name + suffix);
-    outer.removeFolderSync?.(entry.name);
+    entry.store.removeFolderSync(entry.name);
   });
   return true;
 }

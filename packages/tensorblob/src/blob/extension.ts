@@ -38,7 +38,7 @@ export function extended(
   const made: string[] = [];
   try {
     for (let i = 0; i < whole; i++) {
-      made.push(folder.adoptBlock(conf, from, other.blocks[i] as string));
+      made.push(folder.adoptBlock(conf, from, other.blocks[i] as string, blockSize));
     }
     const rest = (stat.length - own * blockSize) * rowBytes;
     const otherRest = (count - whole * blockSize) * rowBytes;
@@ -48,7 +48,7 @@ export function extended(
     const blocks = [...stat.blocks.slice(0, own), ...made];
     return folder.append(conf, { length: (own + whole) * blockSize, blocks }, rows);
   } catch (error) {
-    folder.drop(made);
+    folder.giveUp(made);
     throw error;
   }
 }

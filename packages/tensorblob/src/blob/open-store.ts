@@ -24,7 +24,7 @@ export function blobEntry(
   data: string | URL | StoreEntry,
   options: LiveTensorStoreOptions = {},
 ): StoreEntry {
-  const { store, name } = entryOf(trimmed(data));
+  const { store, name } = placeEntry(data);
   if (store instanceof TensorStore || store instanceof LiveTensorStore) return { store, name };
   return { store: blobStore(store, name, options), name };
 }
@@ -47,6 +47,11 @@ function blobStore(
   return live
     ? new LiveTensorStore(store as LiveStore, name, options)
     : new TensorStore(store, name, options);
+}
+
+/** What a path, a URL or an entry of a store names; a folder may be named with a slash at its end. */
+export function placeEntry(data: string | URL | StoreEntry): StoreEntry {
+  return entryOf(trimmed(data));
 }
 
 /** A folder may be named with a slash at its end. */

@@ -1,14 +1,18 @@
 import {
   BaseIndexedWriter,
   type DataOutput,
+  isNthrecError,
   type LocalOutput,
   NthrecError,
+  type RepairReport,
   type StoreEntry,
   type WriterClass,
   type WriterOptions,
 } from "@nthrec/core";
+import type { BlobFolder } from "../folder/blob-folder.ts";
 import { type BlobConf, confOf } from "../folder/conf.ts";
 import { LiveTensorStore } from "../folder/live-tensor-store.ts";
+import { checkLayout } from "../stream/header.ts";
 import {
   TensorStreamWriter,
   type TensorStreamWriterOptions,
@@ -46,6 +50,19 @@ export class TensorBlobWriter extends TensorStreamWriter<TensorBlobWriterOptions
     });
   }
 
+  /**
+   * A blob is not repaired: its state is published whole, and what a block lost is said tensor by tensor.
+   *
+   * @throws {@link NthrecError} `NTH_NOT_SUPPORTED`, always
+   */
+  static override async repair(data: string | URL | StoreEntry): Promise<RepairReport> {
+    const { store, name } = blobEntry(data);
+    throw new NthrecError(
+      "NTH_NOT_SUPPORTED",
+      `${store.name}/${name} is a blob, which has no torn tensors to repair: copy those that can be read to a new blob`,
+    );
+  }
+
   static override openSync<W extends BaseIndexedWriter<never>, P extends WriterOptions>(
     this: WriterClass<W, P>,
     data: LocalOutput,
@@ -78,7 +95,7 @@ function prepare(
 
 function confToWrite(store: LiveTensorStore, options: TensorBlobWriterOptions): BlobConf {
   const folder = store.folderToChange();
-  const before = folder.exists ? folder.conf() : undefined;
+  const before = confThere(folder, options);
   const dtype = options.dtype ?? before?.dtypeName;
   const shape = options.shape ?? before?.shape;
   const layout = layoutOf(
@@ -86,7 +103,21 @@ function confToWrite(store: LiveTensorStore, options: TensorBlobWriterOptions): 
     shape ?? missing(folder.name),
     folder.name,
   );
+  if (options.mode === "append" && before !== undefined) checkLayout(before, layout, folder.name);
   return confOf(layout, options.blockSize ?? before?.blockSize);
+}
+
+/** The configuration that is there; where the blob is replaced by one with a layout, it may be damaged. */
+function confThere(folder: BlobFolder, options: TensorBlobWriterOptions): BlobConf | undefined {
+  if (!folder.exists) return undefined;
+  try {
+    return folder.conf();
+  } catch (error) {
+    const { mode, dtype, shape } = options;
+    if (mode === "append" || dtype === undefined || shape === undefined) throw error;
+    if (isNthrecError(error, "NTH_CORRUPTION", "NTH_NOT_SUPPORTED")) return undefined;
+    throw error;
+  }
 }
 
 function missing(name: string): never {

@@ -98,8 +98,8 @@ export class TensorBlob
   /**
    * Removes a blob, in whatever state it is; answers `true`, also where there was none.
    *
-   * @throws {@link NthrecError} `NTH_IO_ERROR` when the folder holds files that are not the blob's, `NTH_READONLY`,
-   * `NTH_LOCKED`
+   * @throws {@link NthrecError} `NTH_INVALID_VALUE` when the folder holds files that are not the blob's, and nothing is
+   * removed; `NTH_READONLY`, `NTH_LOCKED`, `NTH_IO_ERROR`
    */
   static async unlink(place: BlobPlace, options: ChangeOptions = {}): Promise<boolean> {
     return await runSoon(TensorBlob.#unlinking(place, options));
@@ -120,17 +120,30 @@ export class TensorBlob
     place: BlobPlace,
     options: ChangeOptions & { readonly minimumAgeMs?: number | undefined } = {},
   ): Promise<readonly string[]> {
-    const entry = livePlace(place);
-    return await runSoon(
-      change(entry, options, (folder) => folder.sweep(options.minimumAgeMs ?? 0)),
-    );
+    return await runSoon(TensorBlob.#sweeping(place, options));
+  }
+
+  /** {@link TensorBlob.sweep}, before it returns. */
+  static sweepSync(
+    place: BlobPlace,
+    options: ChangeOptions & { readonly minimumAgeMs?: number | undefined } = {},
+  ): readonly string[] {
+    return runNow(TensorBlob.#sweeping(place, options));
+  }
+
+  static #sweeping(
+    place: BlobPlace,
+    options: ChangeOptions & { readonly minimumAgeMs?: number | undefined },
+  ): Course<readonly string[]> {
+    const minimumAgeMs = options.minimumAgeMs ?? 0;
+    return change(livePlace(place), options, (folder) => folder.sweep(minimumAgeMs));
   }
 
   static *#unlinking(place: BlobPlace, options: ChangeOptions): Course<boolean> {
     const entry = livePlace(place);
     const { store } = entry;
     if (!store.folderToChange().present) return true;
-    return yield* unlinkBlob(entry, store, options);
+    return yield* unlinkBlob(entry, options);
   }
 
   /** Path or URL of the blob. */
@@ -266,6 +279,16 @@ export class TensorBlob
   /** {@link TensorBlob.extend}, before it returns. */
   extendSync(other: TensorBlob, options?: ExtendOptions): number {
     return runNow(this.#extending(other, options));
+  }
+
+  /** Looks at what others have published since. */
+  refresh(): Promise<void> {
+    return runSoon(this.#refreshing());
+  }
+
+  /** {@link TensorBlob.refresh}, before it returns. */
+  refreshSync(): void {
+    runNow(this.#refreshing());
   }
 
   /** Publishes what was written. */
@@ -404,8 +427,9 @@ export class TensorBlob
       const bytes = rows.subarray(0, inside * rowBytes);
       yield* this.#changing((folder, conf, stat) => folder.overwrite(conf, stat, index, bytes));
     }
-    yield* this.#appending(writer, rows.subarray(inside * rowBytes));
-    this.#position = this.#traits.appends ? writer.length : index + count;
+    yield* this.#appending(this.#writable(), rows.subarray(inside * rowBytes));
+    // What did not fit over tensors that were there went behind whatever others have appended meanwhile.
+    this.#position = inside < count ? this.length : index + count;
     return count;
   }
 
@@ -431,12 +455,8 @@ export class TensorBlob
         source: this.name,
       });
     }
-    if (position < this.length) {
-      yield* this.#changing((_folder, conf, stat) => ({
-        length: Math.min(position, stat.length),
-        blocks: stat.blocks.slice(0, Math.ceil(position / conf.blockSize)),
-      }));
-    }
+    // Others may have appended more than this writer knows of.
+    yield* this.#changing((folder, conf, stat) => folder.cut(conf, stat, position));
     this.#position = Math.min(this.#position, this.length);
     return this.length;
   }
@@ -476,6 +496,7 @@ export class TensorBlob
       const conf = folder.conf();
       const before = folder.stat(conf);
       const after = stage(folder, conf, before);
+      if (after === before) return;
       folder.publish(after);
       const kept = new Set(after.blocks);
       folder.drop(before.blocks.filter((name) => !kept.has(name)));
@@ -488,6 +509,14 @@ export class TensorBlob
       () => writer.closeSync(),
     );
     this.#writer = yield* this.#openWriter("append");
+  }
+
+  *#refreshing(): Course<void> {
+    const reader = yield* this.#current();
+    yield* act(
+      () => reader.refresh(),
+      () => reader.refreshSync(),
+    );
   }
 
   *#flushing(): Course<void> {

@@ -15,7 +15,7 @@ import {
   readAllSync,
   same,
 } from "../folder/snapshot.ts";
-import { type BlobStat, decodeStat, STAT_NAME } from "../folder/stat.ts";
+import { type BlobStat, decodeStat, EMPTY_STAT, STAT_NAME } from "../folder/stat.ts";
 import { folderOf } from "../folder/tensor-store.ts";
 import { TensorStreamReader } from "../stream/tensor-stream-reader.ts";
 import { INTENT_SUFFIX } from "./db-folder.ts";
@@ -51,16 +51,17 @@ export class DbSnapshot {
   /** Opens the state that is published now. Writers are not waited for: two readings must agree. */
   static *open(outer: ByteStore, name: string, maxCachedBlocks?: number): Course<DbSnapshot> {
     const folder = folderOf(outer, name);
-    const conf = yield* bytesOf(folder, CONF_NAME);
-    const schema = decodeDbConf(conf, pathOf(folder, CONF_NAME));
-    const read = (): Course<Reading> => readState(outer, name, folder, schema);
-    let before = yield* read();
+    let conf = yield* bytesOf(folder, CONF_NAME);
+    let before: Reading | undefined;
     for (let tries = 0; tries < TRIES; tries++) {
-      const after = yield* read();
-      if (before.files.every((file, i) => same(file, after.files[i]))) {
+      const schema = decodeDbConf(conf, pathOf(folder, CONF_NAME));
+      const after: Reading = yield* readState(outer, name, folder, schema);
+      if (before?.files.every((file, i) => same(file, after.files[i])) === true) {
         return new DbSnapshot(folder, schema, decodeState(after, schema, folder), maxCachedBlocks);
       }
-      before = after;
+      // Another schema names other columns: what was read of the old ones is no state.
+      before = same(after.conf, conf) ? after : undefined;
+      conf = after.conf;
     }
     throw new NthrecError(
       "NTH_SOURCE_CHANGED",
@@ -118,6 +119,8 @@ export class DbSnapshot {
 interface Reading {
   readonly intent: Uint8Array | undefined;
   readonly files: readonly (Uint8Array | undefined)[];
+  /** The configuration, as it was after all others were read. */
+  readonly conf: Uint8Array;
 }
 
 function* readState(
@@ -129,23 +132,35 @@ function* readState(
   const intent = yield* maybeBytesOf(outer, name + INTENT_SUFFIX);
   const files: (Uint8Array | undefined)[] = [intent, yield* bytesOf(folder, STAT_NAME)];
   for (const column of schema.keys()) {
-    files.push(yield* bytesOf(folderOf(folder, column), STAT_NAME));
+    // Columns may be missing while a database without rows is replaced.
+    files.push(yield* maybeBytesOf(folderOf(folder, column), STAT_NAME));
   }
-  return { intent, files };
+  // Last, so that none of what was read is of another schema.
+  const conf = yield* bytesOf(folder, CONF_NAME);
+  files.push(conf);
+  return { intent, files, conf };
 }
 
 function decodeState({ intent, files }: Reading, schema: Schema, folder: ByteStore): DbState {
   const announced = intent && decodeIntent(intent, schema, folder.name);
   if (announced !== undefined) return announced;
-  const [, told, ...stats] = files as Uint8Array[];
+  const [, told, ...stats] = files;
+  const rows = decodeDbStat(told as Uint8Array, pathOf(folder, STAT_NAME));
   const columns = new Map<string, BlobStat>();
   for (const [i, [name, conf]] of [...schema].entries()) {
     const path = pathOf(folderOf(folder, name), STAT_NAME);
-    columns.set(name, decodeStat(stats[i] as Uint8Array, conf, path));
+    columns.set(name, rows === 0 ? EMPTY_STAT : decodeStat(thereOf(stats[i], path), conf, path));
   }
   const lengths = [...columns.values()].map((stat) => stat.length);
-  const rows = decodeDbStat(told as Uint8Array, pathOf(folder, STAT_NAME));
   return { length: Math.min(rows, ...lengths), columns };
+}
+
+/** @throws {@link NthrecError} `NTH_DATA_LOST` for a file that is not there */
+function thereOf(bytes: Uint8Array | undefined, path: string): Uint8Array {
+  if (bytes !== undefined) return bytes;
+  throw new NthrecError("NTH_DATA_LOST", `${path} is missing, and with it the rows of its column`, {
+    source: path,
+  });
 }
 
 function bytesOf(folder: ByteStore, name: string): Course<Uint8Array> {

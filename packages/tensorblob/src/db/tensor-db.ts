@@ -1,12 +1,12 @@
 import {
   acquireLock,
   acquireLockSync,
-  entryOf,
   type LiveStore,
   NthrecError,
   type StoreEntry,
 } from "@nthrec/core";
 import { type BlobMode, type ModeTraits, modeTraits } from "../blob/mode.ts";
+import { placeEntry } from "../blob/open-store.ts";
 import { sliceIndices } from "../blob/slice-indices.ts";
 import { act, type Course, runNow, runSoon } from "../blob/twofold.ts";
 import { EMPTY_STAT } from "../folder/stat.ts";
@@ -85,7 +85,7 @@ export class TensorDB
     mode: BlobMode | (string & {}) = "r",
     options: TensorDBOptions = {},
   ): Promise<TensorDB> {
-    const db = new TensorDB(entryOf(place), modeTraits(mode), options);
+    const db = new TensorDB(placeEntry(place), modeTraits(mode), options);
     await runSoon(db.#opening());
     return db;
   }
@@ -96,23 +96,43 @@ export class TensorDB
     mode: BlobMode | (string & {}) = "r",
     options: TensorDBOptions = {},
   ): TensorDB {
-    const db = new TensorDB(entryOf(place), modeTraits(mode), options);
+    const db = new TensorDB(placeEntry(place), modeTraits(mode), options);
     runNow(db.#opening());
     return db;
   }
 
-  /** Removes a database, in whatever state it is; answers `true`, also where there was none. */
+  /**
+   * Removes a database; answers `true`, also where there was none.
+   *
+   * @throws {@link NthrecError} `NTH_CORRUPTION` when its configuration does not tell its columns, and nothing is removed;
+   * `NTH_IO_ERROR` when its folder holds what is not the database's, `NTH_INVALID_VALUE` when a column's does;
+   * `NTH_LOCKED`, `NTH_READONLY`
+   */
   static async unlink(place: string | URL | StoreEntry): Promise<boolean> {
-    const db = new TensorDB(entryOf(place), modeTraits("w"), {});
-    await runSoon(db.#locked((folder) => folder.unlink()));
+    const db = new TensorDB(placeEntry(place), modeTraits("w"), {});
+    await runSoon(db.#unlinking());
     return true;
   }
 
   /** {@link TensorDB.unlink}, before it returns. */
   static unlinkSync(place: string | URL | StoreEntry): boolean {
-    const db = new TensorDB(entryOf(place), modeTraits("w"), {});
-    runNow(db.#locked((folder) => folder.unlink()));
+    const db = new TensorDB(placeEntry(place), modeTraits("w"), {});
+    runNow(db.#unlinking());
     return true;
+  }
+
+  /**
+   * Removes block files that no state names, which stopped programs left; answers them, as column and name. Opening
+   * for writing does so with those older than ten minutes.
+   *
+   * @param options `minimumAgeMs`: how old they must be; 0 is safe only while the original does not write. @default 0
+   */
+  static async sweep(
+    place: string | URL | StoreEntry,
+    { minimumAgeMs = 0 }: { readonly minimumAgeMs?: number | undefined } = {},
+  ): Promise<readonly string[]> {
+    const db = new TensorDB(placeEntry(place), modeTraits("r+"), {});
+    return await runSoon(db.#locked((folder) => folder.sweep(folder.schema(), minimumAgeMs)));
   }
 
   get mode(): BlobMode {
@@ -279,7 +299,10 @@ export class TensorDB
     if (this.#replaces) {
       this.#schema = this.#schemaToMake();
     } else {
-      this.#length = yield* this.#locked((folder) => folder.settle(this.#schema).length);
+      this.#length = yield* this.#locked((folder) => {
+        folder.sweep(this.#schema);
+        return folder.settle(this.#schema).length;
+      });
       this.#stale = true;
     }
     if (appends) this.#position = this.#length;
@@ -379,12 +402,8 @@ export class TensorDB
           const own = bytes.get(name) as Uint8Array;
           const split = inside * conf.rowBytes;
           const stat = before.columns.get(name) ?? EMPTY_STAT;
-          try {
-            const changed = column.overwrite(conf, stat, index, own.subarray(0, split));
-            return [name, column.append(conf, changed, own.subarray(split))] as const;
-          } finally {
-            column.closeSync();
-          }
+          const changed = column.overwrite(conf, stat, index, own.subarray(0, split));
+          return [name, column.append(conf, changed, own.subarray(split))] as const;
         }),
       );
       const length = Math.max(before.length, index + count);
@@ -401,15 +420,9 @@ export class TensorDB
         source: this.name,
       });
     }
-    yield* this.#changing((_folder, before) => {
+    yield* this.#changing((folder, before) => {
       const length = Math.min(position, before.length);
-      const columns = new Map(
-        [...before.columns].map(([name, stat]) => {
-          const { blockSize } = this.#schema.get(name) as { blockSize: number };
-          return [name, { length, blocks: stat.blocks.slice(0, Math.ceil(length / blockSize)) }];
-        }),
-      );
-      return { state: { length, columns }, answer: length };
+      return { state: folder.cut(before, this.#schema, length), answer: length };
     });
     this.#position = Math.min(this.#position, this.#length);
     return this.#length;
@@ -446,7 +459,7 @@ export class TensorDB
     yield* this.#flushing();
     return yield* this.#locked((folder) => {
       const before = folder.settle(this.#schema);
-      const { state, answer } = stage(folder, before);
+      const { state, answer } = staged(folder, () => stage(folder, before));
       folder.commit(before, state);
       this.#length = state.length;
       this.#stale = true;
@@ -458,11 +471,7 @@ export class TensorDB
   *#flushing(): Course<void> {
     this.#checkOpen();
     if (!this.#replaces) return;
-    yield* this.#locked((folder) => {
-      const before = folder.replace(this.#schema);
-      const none = [...this.#schema.keys()].map((name) => [name, EMPTY_STAT] as const);
-      if (before.length > 0) folder.commit(before, { length: 0, columns: new Map(none) });
-    });
+    yield* this.#locked((folder) => folder.replace(this.#schema));
     this.#replaces = false;
     this.#length = 0;
     this.#stale = true;
@@ -483,11 +492,19 @@ export class TensorDB
       () => acquireLock(lock, { timeoutMs }),
       () => acquireLockSync(lock, { timeoutMs }),
     );
+    const folder = new DbFolder(store, name, durability === "disk");
     try {
-      return work(new DbFolder(store, name, durability === "disk"));
+      return work(folder);
     } finally {
+      folder.closeSync();
       lock.release();
     }
+  }
+
+  *#unlinking(): Course<void> {
+    const { store, name } = this.#live;
+    const folder = new DbFolder(store, name);
+    if (folder.exists) yield* this.#locked((locked) => locked.unlink());
   }
 
   // ---- inside ----------------------------------------------------------------------------------------------
@@ -534,6 +551,16 @@ export class TensorDB
 }
 
 function* nothing(): Course<void> {}
+
+/** Does what only stages a state; a failure leaves nothing of it. */
+function staged<T>(folder: DbFolder, work: () => T): T {
+  try {
+    return work();
+  } catch (error) {
+    folder.giveUp();
+    throw error;
+  }
+}
 
 /** The one row of a batch of one. */
 function rowOf(rows: Columns): Columns {

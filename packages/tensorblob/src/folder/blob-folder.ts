@@ -1,5 +1,6 @@
 import { isNthrecError, type LiveFile, type LiveStore, NthrecError } from "@nthrec/core";
 import { type BlobConf, CONF_NAME, decodeConf, encodeConf } from "./conf.ts";
+import { removeQuietly, replaceFileSync, TEMP_INFIX } from "./replace-file.ts";
 import { pathOf, readAllSync, same, tryReadAllSync } from "./snapshot.ts";
 import {
   type BlobStat,
@@ -12,8 +13,6 @@ import {
   uuid,
 } from "./stat.ts";
 
-/** What stands between the name of a small file and the random part of one that takes its place. */
-const TEMP_INFIX = ".new-";
 /** How old a block must be that nobody names, so that it cannot be of a program that is still at work, ms. */
 const ORPHAN_AGE_MS = 10 * 60_000;
 const COPY_BYTES = 1024 * 1024;
@@ -29,6 +28,8 @@ export class BlobFolder {
   readonly #durable: boolean;
   /** Blocks written to since the last flush. */
   readonly #dirty = new Set<string>();
+  /** Blocks made since the last publication. */
+  readonly #staged = new Set<string>();
   #confBytes: Uint8Array | undefined;
   #conf: BlobConf | undefined;
   #statBytes: Uint8Array | undefined;
@@ -44,6 +45,11 @@ export class BlobFolder {
 
   get exists(): boolean {
     return this.#folder.statSync(CONF_NAME) !== undefined;
+  }
+
+  /** Whether it holds no file, or is not there. */
+  get empty(): boolean {
+    return this.#list().length === 0;
   }
 
   /** Whether there is anything of a blob, whatever its state. */
@@ -112,6 +118,7 @@ export class BlobFolder {
   publish(stat: BlobStat): void {
     if (this.#durable) this.flushBlocksSync();
     this.#replace(STAT_NAME, encodeStat(stat));
+    this.#staged.clear();
   }
 
   /** Adds tensors behind those of a state; answers the state with them, which is not published yet. */
@@ -133,7 +140,7 @@ export class BlobFolder {
       }
       return { length, blocks };
     } catch (error) {
-      this.drop(blocks.slice(kept));
+      this.giveUp(blocks.slice(kept));
       throw error;
     }
   }
@@ -163,18 +170,42 @@ export class BlobFolder {
       }
       return { length: stat.length, blocks };
     } catch (error) {
-      this.drop(made);
+      this.giveUp(made);
       throw error;
     }
   }
 
-  /** Bytes `[start, end)` of block `name`. @throws {@link NthrecError} `NTH_NOT_FOUND`, `NTH_SHORT_READ` */
+  /**
+   * The state with the first `length` tensors only, which is not published yet. A block that is cut is copied: what is
+   * appended later would else be written over tensors that somebody may still read.
+   */
+  cut(conf: BlobConf, stat: BlobStat, length: number): BlobStat {
+    if (length >= stat.length) return stat;
+    const blocks = stat.blocks.slice(0, blocksFor(length, conf));
+    const rest = length % conf.blockSize;
+    if (rest > 0) {
+      const whole = blocks.pop() as string;
+      blocks.push(this.adoptBlock(conf, this, whole, rest));
+    }
+    return { length, blocks };
+  }
+
+  /** Bytes `[start, end)` of block `name`. @throws {@link NthrecError} `NTH_DATA_LOST` where it does not have them */
   readBlock(name: string, start: number, end: number): Uint8Array {
-    const source = this.#folder.openSync(name);
     try {
-      return source.readSync(start, end);
-    } finally {
-      source.closeSync();
+      const source = this.#folder.openSync(name);
+      try {
+        return source.readSync(start, end);
+      } finally {
+        source.closeSync();
+      }
+    } catch (error) {
+      if (!isNthrecError(error, "NTH_NOT_FOUND", "NTH_SHORT_READ")) throw error;
+      throw new NthrecError(
+        "NTH_DATA_LOST",
+        `${this.name} has lost tensors of its block ${name}: ${error.message}`,
+        { source: this.name, cause: error },
+      );
     }
   }
 
@@ -188,15 +219,25 @@ export class BlobFolder {
     return this.#make(conf);
   }
 
-  /** A copy of another blob's block, under a name of its own. */
-  adoptBlock(conf: BlobConf, other: BlobFolder, name: string): string {
+  /** A copy of the first `rows` tensors of a block, of this or another blob, under a name of its own. */
+  adoptBlock(conf: BlobConf, other: BlobFolder, name: string, rows: number): string {
     const own = this.#make(conf);
     try {
-      this.#copy(conf, other, name, own, conf.blockSize);
+      this.#copy(conf, other, name, own, rows);
       return own;
     } catch (error) {
-      this.drop([own]);
+      this.giveUp([own]);
       throw error;
+    }
+  }
+
+  /** Removes blocks after a failure, as far as that is possible; what stays is swept later. */
+  giveUp(names: Iterable<string> = [...this.#staged]): void {
+    for (const name of names) {
+      if (this.#open?.name === name) this.#let();
+      this.#dirty.delete(name);
+      this.#staged.delete(name);
+      removeQuietly(this.#folder, name);
     }
   }
 
@@ -205,6 +246,7 @@ export class BlobFolder {
     for (const name of names) {
       if (this.#open?.name === name) this.#let();
       this.#dirty.delete(name);
+      this.#staged.delete(name);
       this.#folder.removeSync(name);
     }
   }
@@ -212,17 +254,31 @@ export class BlobFolder {
   /** Removes what stopped programs left: blocks that no state names, unfinished small files. */
   sweep(minimumAgeMs: number = ORPHAN_AGE_MS): string[] {
     const named = new Set(this.stat().blocks);
-    const old = Date.now() - minimumAgeMs;
-    const orphans = this.#leftovers().filter(
-      (name) => !named.has(name) && (this.#folder.statSync(name)?.modified ?? 0) <= old,
-    );
+    const last = Date.now() - minimumAgeMs;
+    const isOld = (name: string): boolean =>
+      minimumAgeMs <= 0 || (this.#folder.statSync(name)?.modified ?? 0) <= last;
+    const orphans = this.#leftovers().filter((name) => !named.has(name) && isOld(name));
     this.drop(orphans);
     return orphans;
   }
 
-  /** Removes the blob, whatever state it is in; files of others stay, and with them the folder. */
+  /**
+   * Removes the blob, whatever state it is in.
+   *
+   * @throws {@link NthrecError} `NTH_INVALID_VALUE` when the folder holds a file that is not the blob's: nothing is
+   * removed then
+   */
   unlink(): void {
     this.#let();
+    const own = new Set([...this.#leftovers(), STAT_NAME, CONF_NAME]);
+    const foreign = this.#list().find((name) => !own.has(name));
+    if (foreign !== undefined) {
+      throw new NthrecError(
+        "NTH_INVALID_VALUE",
+        `${pathOf(this.#folder, foreign)} is no file of a blob: nothing is removed while it is there`,
+        { source: this.name },
+      );
+    }
     // The configuration last: until then an interrupted removal can be repeated.
     this.#folder.removeSync(STAT_NAME);
     this.drop(this.#leftovers());
@@ -273,33 +329,22 @@ export class BlobFolder {
 
   #leftovers(): string[] {
     const temps = [STAT_NAME + TEMP_INFIX, CONF_NAME + TEMP_INFIX];
+    return this.#list().filter(
+      (name) => isUuid(name) || temps.some((temp) => name.startsWith(temp)),
+    );
+  }
+
+  #list(): string[] {
     try {
-      return this.#folder
-        .listSync()
-        .filter((name) => isUuid(name) || temps.some((temp) => name.startsWith(temp)));
+      return this.#folder.listSync();
     } catch (error) {
       if (isNthrecError(error, "NTH_NOT_FOUND")) return [];
       throw error;
     }
   }
 
-  /** Puts a small file in the place of another one. */
   #replace(name: string, bytes: Uint8Array): void {
-    const temp = name + TEMP_INFIX + uuid();
-    try {
-      const file = this.#folder.editSync(temp, { create: true });
-      try {
-        file.writeSync(0, bytes);
-        if (this.#durable) file.flushSync();
-      } finally {
-        file.closeSync();
-      }
-      this.#folder.renameSync(temp, name);
-    } catch (error) {
-      this.#folder.removeSync(temp);
-      throw error;
-    }
-    if (this.#durable) this.#folder.flushSync?.();
+    replaceFileSync(this.#folder, name, bytes, this.#durable);
   }
 
   #make(conf: BlobConf): string {
@@ -310,10 +355,11 @@ export class BlobFolder {
     try {
       file.truncateSync(conf.blockSize * conf.rowBytes);
     } catch (error) {
-      this.drop([name]);
+      this.giveUp([name]);
       throw error;
     }
     this.#dirty.add(name);
+    this.#staged.add(name);
     return name;
   }
 

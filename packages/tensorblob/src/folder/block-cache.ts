@@ -25,6 +25,9 @@ export class BlockCache {
   #closed = false;
 
   constructor(opener: BlockOpener, limit: number = DEFAULT_CACHED_BLOCKS) {
+    if (!(Number.isInteger(limit) && limit > 0)) {
+      throw new RangeError(`maxCachedBlocks is a whole number above 0, not ${limit}`);
+    }
     this.#opener = opener;
     this.#limit = limit;
   }

@@ -3,7 +3,7 @@ import { encodeHeader } from "../stream/header.ts";
 import type { BlobFolder } from "./blob-folder.ts";
 import { type BlobConf, confOf } from "./conf.ts";
 import { same } from "./snapshot.ts";
-import { type BlobStat, blocksFor } from "./stat.ts";
+import type { BlobStat } from "./stat.ts";
 
 /** A published blob as one file for the journal: what is appended is published by the rename of `.stat`. */
 export class LiveBlobFile implements LiveFile {
@@ -67,8 +67,7 @@ export class LiveBlobFile implements LiveFile {
     const stat = this.#folder.stat(this.#conf);
     const length = Math.max(0, Math.floor((size - this.#header.length) / this.#conf.rowBytes));
     if (length >= stat.length) return;
-    const blocks = stat.blocks.slice(0, blocksFor(length, this.#conf));
-    this.#publish(stat, { length, blocks });
+    this.#publish(stat, this.#folder.cut(this.#conf, stat, length));
   }
 
   flush(): Promise<void> {

@@ -18,7 +18,7 @@ import { LiveBlobFile, statOf } from "./live-blob-file.ts";
 import { openSnapshotSync } from "./snapshot.ts";
 import { StagedBlobFile } from "./staged-blob-file.ts";
 import { STAT_NAME } from "./stat.ts";
-import { folderOf, type TensorStoreOptions } from "./tensor-store.ts";
+import { folderOf, noSeal, SEAL_SUFFIX, type TensorStoreOptions } from "./tensor-store.ts";
 
 /** How the blobs of a store are opened and written. */
 export interface LiveTensorStoreOptions extends TensorStoreOptions {
@@ -59,6 +59,7 @@ export class LiveTensorStore implements LiveStore {
   }
 
   openSync(name: string, options?: StoreOpenOptions): SyncByteSource {
+    if (name === this.blob + SEAL_SUFFIX) throw noSeal(this.name, name);
     if (name !== this.blob) return this.#outer.openSync(name, options);
     const { maxCachedBlocks } = this.#options;
     return openSnapshotSync(this.#inner, { ...options, maxCachedBlocks });
@@ -114,8 +115,7 @@ export class LiveTensorStore implements LiveStore {
     staged.drop();
     this.#staged.delete(name);
     // A folder that was made only for what is given up goes with it.
-    if (this.folderToChange().exists || this.#inner.listSync().length > 0) return;
-    this.#outer.removeFolderSync?.(this.blob);
+    if (this.folderToChange().empty) this.#outer.removeFolderSync?.(this.blob);
   }
 
   statSync(name: string): EntryStat | undefined {
@@ -164,6 +164,10 @@ export class LiveTensorStore implements LiveStore {
 
   folder(name: string): LiveStore {
     return folderOf(this.#outer, name) as LiveStore;
+  }
+
+  removeFolderSync(name: string): void {
+    this.#outer.removeFolderSync?.(name);
   }
 
   #edit(create: boolean): LiveFile {

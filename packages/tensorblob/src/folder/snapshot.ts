@@ -28,8 +28,8 @@ export async function openSnapshot(
   folder: ByteStore,
   options: SnapshotOptions = {},
 ): Promise<ByteSource> {
-  const conf = decodeConf(await readAll(folder, CONF_NAME, options), pathOf(folder, CONF_NAME));
-  const text = await readAll(folder, STAT_NAME, options);
+  const { confText, text } = await readBoth(folder, options);
+  const conf = decodeConf(confText, pathOf(folder, CONF_NAME));
   const stat = options.stat ?? decodeStat(text, conf, pathOf(folder, STAT_NAME));
   const opener = {
     open: async (number: number) => {
@@ -52,8 +52,8 @@ export function openSnapshotSync(
   folder: SyncByteStore,
   options: SnapshotOptions = {},
 ): SyncByteSource {
-  const conf = decodeConf(readAllSync(folder, CONF_NAME), pathOf(folder, CONF_NAME));
-  const text = readAllSync(folder, STAT_NAME);
+  const { confText, text } = readBothSync(folder);
+  const conf = decodeConf(confText, pathOf(folder, CONF_NAME));
   const stat = options.stat ?? decodeStat(text, conf, pathOf(folder, STAT_NAME));
   const openSync = (number: number): SyncByteSource => {
     try {
@@ -72,6 +72,34 @@ export function openSnapshotSync(
   return joinParts(partsOf(conf, stat, make), {
     name: folder.name,
   }) as ByteSource as SyncByteSource;
+}
+
+/** A configuration and a state that belong together. */
+interface Both {
+  readonly confText: Uint8Array;
+  readonly text: Uint8Array;
+}
+
+/** Where another blob takes the place, both files change: the first must still be there after the second. */
+async function readBoth(folder: ByteStore, options: StoreOpenOptions): Promise<Both> {
+  let confText = await readAll(folder, CONF_NAME, options);
+  for (;;) {
+    const text = await readAll(folder, STAT_NAME, options);
+    const again = await readAll(folder, CONF_NAME, options);
+    if (same(confText, again)) return { confText, text };
+    confText = again;
+  }
+}
+
+/** {@link readBoth}, before it returns. */
+function readBothSync(folder: SyncByteStore): Both {
+  let confText = readAllSync(folder, CONF_NAME);
+  for (;;) {
+    const text = readAllSync(folder, STAT_NAME);
+    const again = readAllSync(folder, CONF_NAME);
+    if (same(confText, again)) return { confText, text };
+    confText = again;
+  }
 }
 
 /** Reads a small file of a folder whole. */

@@ -26,7 +26,7 @@ export function decodeStat(bytes: Uint8Array, conf: BlobConf, name: string): Blo
   const { len, bds } = parseObject(bytes, name);
   const sound =
     typeof len === "number" && Number.isSafeInteger(len) && len >= 0 && Array.isArray(bds);
-  if (!sound || !bds.every(isBlockName)) {
+  if (!sound || !bds.every(isBlockName) || new Set(bds).size !== bds.length) {
     throw new NthrecError("NTH_CORRUPTION", `${name} does not name its tensors and blocks`, {
       source: name,
     });

@@ -8,6 +8,9 @@ import {
 } from "@nthrec/core";
 import { openSnapshot } from "./snapshot.ts";
 
+/** What follows a blob's name in the name of its seal. */
+export const SEAL_SUFFIX = ".seal";
+
 /** How the blobs of a store are opened. */
 export interface TensorStoreOptions {
   /** Block files kept open at a time. @default 64 */
@@ -29,6 +32,7 @@ export class TensorStore implements ByteStore {
   }
 
   async open(name: string, options?: StoreOpenOptions): Promise<ByteSource> {
+    if (name === this.blob + SEAL_SUFFIX) throw noSeal(this.name, name);
     if (name !== this.blob) return this.#outer.open(name, options);
     return openSnapshot(folderOf(this.#outer, name), { ...options, ...this.#options });
   }
@@ -48,6 +52,16 @@ export class TensorStore implements ByteStore {
   remove(name: string): Promise<void> {
     return this.#outer.remove(name);
   }
+}
+
+/**
+ * What a reader hears that asks for a blob's seal. Writers keep one to know each other's work, but what a blob holds is
+ * said by its `.stat` alone: whatever is published there is whole, whoever published it.
+ */
+export function noSeal(folder: string, name: string): NthrecError {
+  return new NthrecError("NTH_NOT_FOUND", `the seal ${name} in ${folder} is for writers only`, {
+    source: name,
+  });
 }
 
 /** The folder `name` of a store. @throws {@link NthrecError} `NTH_NOT_SUPPORTED` where a store has none */

@@ -17,7 +17,7 @@ import {
   resolveIndices,
   rowsOf,
 } from "./batch.ts";
-import { decodeHeader, HEAD_BYTES, headerLength } from "./header.ts";
+import { cutHeader, decodeHeader, HEAD_BYTES, headerLength } from "./header.ts";
 
 /** What the header of each snapshot says: a refresh may show a blob that was made anew. */
 const layouts = new WeakMap<ByteSource, Layout>();
@@ -176,10 +176,3 @@ export class TensorStreamReader extends BaseIndexedReader<Tensor, TensorReaderOp
 
 /** Reads of one batch that are under way at a time. */
 const LANES = 8;
-
-function cutHeader(name: string, size: number): NthrecError {
-  return new NthrecError("NTH_TRUNCATED", `${name} ends within its header, after ${size} bytes`, {
-    source: name,
-    offset: size,
-  });
-}

@@ -3,12 +3,17 @@ import {
   BaseIndexedWriter,
   type ByteWriter,
   NthrecError,
+  openSource,
   type ReadPlan,
+  type RepairOptions,
+  type RepairReport,
+  type StoreEntry,
+  type WriterClass,
   type WriterOptions,
 } from "@nthrec/core";
 import { type Layout, type LayoutOptions, layoutOf } from "../values/layout.ts";
 import { dataOf, type TensorInput } from "../values/tensor-input.ts";
-import { checkLayout, encodeHeader } from "./header.ts";
+import { checkLayout, encodeHeader, readHeader } from "./header.ts";
 import { TensorStreamReader } from "./tensor-stream-reader.ts";
 
 /** Options of a writer of tensors. */
@@ -25,6 +30,28 @@ export class TensorStreamWriter<
   constructor(options?: O) {
     super(options === undefined ? options : { ...options, index: "none" });
     this.#layout = requiredLayout(this.options);
+  }
+
+  /** {@inheritDoc @nthrec/core#BaseIndexedWriter.repair} The new file has the layout of the old one. */
+  static override async repair<W extends BaseIndexedWriter<never>, P extends WriterOptions>(
+    this: WriterClass<W, P>,
+    data: string | URL | StoreEntry,
+    options: RepairOptions,
+  ): Promise<RepairReport> {
+    const source = await openSource(data, { signal: options.signal });
+    let layout: Layout;
+    try {
+      layout = await readHeader(source, options);
+    } finally {
+      await source.close();
+    }
+    const Writer = this as unknown as typeof TensorStreamWriter;
+    class Repairer extends Writer {
+      constructor(given?: TensorStreamWriterOptions) {
+        super({ ...given, dtype: layout.dtypeName, shape: layout.shape });
+      }
+    }
+    return await BaseIndexedWriter.repair.call(Repairer as never, data, options);
   }
 
   /** What all tensors have in common. */
