@@ -15,3 +15,9 @@ export type {
 } from "./records/array-record-options.ts";
 export { ArrayRecordReader } from "./records/array-record-reader.ts";
 export { ArrayRecordWriter } from "./records/array-record-writer.ts";
+export type { RecordsMetadata } from "./riegeli/records-metadata.ts";
+export {
+  RiegeliReader,
+  type RiegeliReaderOptions,
+  type SkippedRegion,
+} from "./riegeli/riegeli-reader.ts";

@@ -1,0 +1,249 @@
+import {
+  BaseIndexedReader,
+  type ByteRange,
+  type DataInput,
+  isNthrecError,
+  NthrecError,
+  type OffsetTable,
+  type ReaderClass,
+  type ReaderOptions,
+  type ReadPlan,
+} from "@nthrec/core";
+import { copyBytes } from "../bytes/copy-bytes.ts";
+import { type ChunkRecords, recordAt } from "../chunk/chunk-records.ts";
+import { decodeChunk, holdsRecords } from "../chunk/decode-chunk.ts";
+import type { Codecs } from "../codecs/codec.ts";
+import { codecsWith, prepareCodecs } from "../codecs/prepared.ts";
+import { corrupt } from "../errors.ts";
+import { ChunkType } from "../framing/chunk-header.ts";
+import { DamagedChunk } from "../framing/damaged-chunk.ts";
+import {
+  type Chunk,
+  type FramedHeader,
+  parseChunk,
+  parseHeader,
+  usedBytes,
+} from "../framing/parse-chunk.ts";
+import { ChunkCache } from "../records/chunk-cache.ts";
+import { runEnd, runStart } from "./record-runs.ts";
+import { parseRecordsMetadata, type RecordsMetadata } from "./records-metadata.ts";
+import { resumeAfter } from "./resume-after.ts";
+
+/** Bytes that are not read because they are damaged. */
+export interface SkippedRegion {
+  readonly start: number;
+  readonly end: number;
+  readonly reason: string;
+}
+
+/** How a Riegeli file is read. */
+export interface RiegeliReaderOptions extends ReaderOptions {
+  /** Codecs in place of the platform's. */
+  readonly codecs?: Partial<Codecs> | undefined;
+  /** Bytes of decoded chunks that are kept; the chunk used last always is. @default 32 MiB */
+  readonly cacheBytes?: number | undefined;
+  /**
+   * What damage means: an error, or that reading goes on behind it, where the original would. The offsets of a file with damage are
+   * kept in memory. @default "error"
+   */
+  readonly damage?: "error" | "skip" | undefined;
+  /** Told what `damage: "skip"` passes over, while offsets are found. */
+  readonly onSkipped?: ((region: SkippedRegion) => void) | undefined;
+}
+
+const CACHE_BYTES = 32 * 1024 * 1024;
+const WINDOW_BYTES = 1024 * 1024;
+/** A chunk header with a block header in it. */
+const HEADER_BYTES = 64;
+
+/** Reads the n-th record of a plain Riegeli file; an index of where its records are lies beside it, as `<data>.idv1`. */
+export class RiegeliReader extends BaseIndexedReader<Uint8Array, RiegeliReaderOptions> {
+  static override readonly indexSuffix: string = ".idv1";
+  static override readonly format: string = "riegeli";
+
+  protected override readonly borrows: boolean = true;
+  protected override readonly privateIndex: boolean = this.options.damage === "skip";
+  readonly #codecs: Codecs = codecsWith(this.options.codecs);
+  readonly #cache: ChunkCache = new ChunkCache(this.options.cacheBytes ?? CACHE_BYTES);
+  #metadata: RecordsMetadata | undefined;
+
+  /** Loads the codecs, after which `openSync` can read what is compressed with them; `open` does it by itself. */
+  static async prepare(): Promise<void> {
+    await prepareCodecs();
+  }
+
+  /** Opens a file. @throws {@link NthrecError} `NTH_CORRUPTION` when it is no Riegeli file, or damaged */
+  static override async open<R extends BaseIndexedReader<unknown>, P extends ReaderOptions>(
+    this: ReaderClass<R, P>,
+    data: DataInput,
+    options?: P,
+  ): Promise<R> {
+    await prepareCodecs();
+    const opened = await super.open.call(this as unknown as ReaderClass<R>, data, options);
+    return opened as R;
+  }
+
+  /** What the file says of its records; `undefined` when it says nothing. */
+  get metadata(): RecordsMetadata | undefined {
+    return this.current.#metadata;
+  }
+
+  protected override *_open(): ReadPlan<void> {
+    // Whoever skips damage may meet it here: records then begin wherever the scan finds them.
+    if (this.#skips) return;
+    let at = 0;
+    while (at < this.end) {
+      const header = yield* this.#header(at);
+      if (header === undefined || holdsRecords(header.type)) break;
+      if (header.type === ChunkType.metadata) this.#metadata = yield* this.#readMetadata(header);
+      at = header.end;
+    }
+    this.begin = at;
+  }
+
+  protected override *_buildIndex(offsets: OffsetTable, start: number): ReadPlan<number> {
+    const last = offsets.length - 1;
+    // A scan may begin in the middle of a chunk whose first records are known.
+    const inside = last >= 0 && offsets.at(last) === start - 1;
+    let at = inside ? offsets.at(runStart(offsets, last)) : start;
+    let window: Uint8Array = new Uint8Array(0);
+    let base = at;
+    while (at < this.end) {
+      if (at - base + HEADER_BYTES > window.length && base + window.length < this.end) {
+        base = at;
+        window = yield { start: at, end: Math.min(this.end, at + WINDOW_BYTES) };
+      }
+      try {
+        const header = parseHeader(window.subarray(at - base), at, this.end);
+        if (this.#skips) {
+          const used = at + usedBytes(header);
+          if (used > base + window.length) {
+            base = at;
+            window = yield { start: at, end: used };
+          }
+          const chunk = parseChunk(window.subarray(at - base), at, this.end);
+          if (holdsRecords(chunk.type)) decodeChunk(chunk, this.#codecs);
+        }
+        this.#push(offsets, header, start);
+        at = header.end;
+        if (at > base + window.length) window = window.subarray(0, 0);
+        if (window.length === 0) base = at;
+      } catch (error) {
+        if (!isNthrecError(error, "NTH_CORRUPTION", "NTH_TRUNCATED")) throw error;
+        if (!this.#skips) {
+          if (error.code === "NTH_TRUNCATED") return at;
+          throw error;
+        }
+        at = yield* this.#skip(at, error);
+        window = window.subarray(0, 0);
+        base = at;
+      }
+    }
+    return Math.min(at, this.end);
+  }
+
+  protected override _locate(index: number): ByteRange {
+    const { offsets } = this;
+    const start = offsets.at(runStart(offsets, index));
+    const next = runEnd(offsets, index);
+    if (next < offsets.length) return { start, end: offsets.at(next) };
+    const end = super._locate(offsets.length - 1)?.end;
+    return { start, end: end ?? this.end };
+  }
+
+  protected override _cached(index: number): boolean {
+    const { offsets } = this;
+    const begin = offsets.at(runStart(offsets, index));
+    const records = this.#cache.get(begin);
+    const inside = records !== undefined && offsets.at(index) - begin < records.ends.length;
+    return inside && this.#cache.promise(begin);
+  }
+
+  protected override _get(bytes: Uint8Array, index: number): Uint8Array {
+    const { offsets } = this;
+    const position = offsets.at(index);
+    const begin = offsets.at(runStart(offsets, index));
+    const known = bytes.length === 0 ? this.#cache.redeem(begin) : this.#cache.get(begin);
+    if (known !== undefined && position - begin < known.ends.length) {
+      return copyBytes(recordAt(known, position - begin));
+    }
+    if (bytes.length === 0) {
+      throw new NthrecError("NTH_SHORT_READ", "a chunk left memory while it was waited for");
+    }
+    const chunk = chunkAround(bytes, begin, position);
+    this.#checkIndex(chunk, index, position - chunk.begin);
+    const records = decodeChunk(chunk, this.#codecs);
+    const owned: ChunkRecords =
+      records.bytes.buffer === bytes.buffer
+        ? { ...records, bytes: copyBytes(records.bytes) }
+        : records;
+    this.#cache.put(chunk.begin, owned);
+    return copyBytes(recordAt(owned, position - chunk.begin));
+  }
+
+  get #skips(): boolean {
+    return this.options.damage === "skip";
+  }
+
+  /** Whether the index names all records of the chunk, and none of another: its bytes alone cannot tell. */
+  #checkIndex({ begin, end, numRecords }: Chunk, index: number, inner: number): void {
+    const { offsets } = this;
+    const first = index - inner;
+    const behind = first + numRecords;
+    const whole =
+      first >= 0 &&
+      behind <= offsets.length &&
+      offsets.at(first) === begin &&
+      offsets.at(behind - 1) === begin + numRecords - 1 &&
+      (behind === offsets.length || offsets.at(behind) >= end);
+    if (!whole) throw corrupt(`the index does not fit the chunk at byte ${begin}`);
+  }
+
+  #push(offsets: OffsetTable, { begin, type, numRecords }: FramedHeader, start: number): void {
+    if (numRecords === 0) return;
+    if (!holdsRecords(type)) throw corrupt(`the chunk at byte ${begin} is of unknown type ${type}`);
+    for (let i = Math.max(0, start - begin); i < numRecords; i++) offsets.push(begin + i);
+  }
+
+  /** Passes over damage; answers where reading goes on. */
+  *#skip(at: number, error: NthrecError): ReadPlan<number> {
+    const decoded = !(error instanceof DamagedChunk);
+    let next: number | undefined;
+    if (decoded) next = (yield* this.#header(at))?.end;
+    else next = yield* resumeAfter(error.resume, this.end);
+    const end = next ?? this.end;
+    this.options.onSkipped?.({ start: at, end, reason: error.message });
+    return end;
+  }
+
+  /** The header of the chunk at `at`; `undefined` when the file ends before. */
+  *#header(at: number): ReadPlan<FramedHeader | undefined> {
+    const bytes = yield { start: at, end: Math.min(this.end, at + HEADER_BYTES) };
+    try {
+      return parseHeader(bytes, at, this.end);
+    } catch (error) {
+      if (isNthrecError(error, "NTH_TRUNCATED")) return undefined;
+      throw error;
+    }
+  }
+
+  *#readMetadata(header: FramedHeader): ReadPlan<RecordsMetadata> {
+    const { begin } = header;
+    const bytes = yield { start: begin, end: begin + usedBytes(header) };
+    const chunk = parseChunk(bytes, begin, this.end);
+    const { decodedDataSize, data } = chunk;
+    const asRecord = { ...chunk, type: ChunkType.transposed, numRecords: 1, decodedDataSize, data };
+    return parseRecordsMetadata(copyBytes(decodeChunk(asRecord, this.#codecs).bytes));
+  }
+}
+
+/** The chunk that holds a position, of those in `bytes`: where one ends just behind its positions, another may follow. */
+function chunkAround(bytes: Uint8Array, begin: number, position: number): Chunk {
+  const limit = begin + bytes.length;
+  let chunk = parseChunk(bytes, begin, limit);
+  while (position >= chunk.begin + chunk.numRecords && chunk.end < limit) {
+    chunk = parseChunk(bytes.subarray(chunk.end - begin), chunk.end, limit);
+  }
+  if (position < chunk.begin + chunk.numRecords) return chunk;
+  throw corrupt(`no record has position ${position}`);
+}
