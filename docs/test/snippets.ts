@@ -98,7 +98,7 @@ export function texts(): string[] {
     readdirSync(join(root, parent)).map((name) => join(parent, name, "README.md")),
   );
   const docs = readdirSync(join(root, "docs"), { recursive: true, encoding: "utf8" })
-    .filter((name) => name.endsWith(".md"))
+    .filter((name) => name.endsWith(".md") && !name.includes("node_modules"))
     .map((name) => join("docs", name));
   return [
     "README.md",
