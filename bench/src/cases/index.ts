@@ -10,6 +10,7 @@ import { keyCases } from "./keys.ts";
 import { msgpackCases } from "./msgpack.ts";
 import { memory, open } from "./open.ts";
 import { processes } from "./processes.ts";
+import { tensorCases } from "./tensors.ts";
 import { tfrecordCases } from "./tfrecord.ts";
 
 /** Every case, in the order in which they run. */
@@ -28,6 +29,7 @@ export const cases: readonly BenchCase[] = [
   ...msgpackCases,
   ...keyCases,
   ...tfrecordCases,
+  ...tensorCases,
   open,
   memory,
 ];

@@ -40,9 +40,17 @@ export const TENSORFLOW: RivalKind = {
   folder: "tensorflow",
 };
 
+/** Memory maps of NumPy. */
+export const NUMPY: RivalKind = {
+  name: "numpy.memmap",
+  requirement: "numpy",
+  program: "numpy_jobs.py",
+  folder: "numpy",
+};
+
 /** A job of the rival, and what it needs; the program in `rivals/` knows what to do. */
 export interface RivalJob {
-  readonly job: "build" | "get" | "append" | "iterate";
+  readonly job: "build" | "get" | "batch" | "append" | "iterate";
   /** @default "jsonl" */
   readonly format?: "jsonl" | "msgpack";
   readonly path: string;
