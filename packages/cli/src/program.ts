@@ -6,6 +6,7 @@ import { forDali } from "./commands/for-dali.ts";
 import { helping } from "./commands/helping.ts";
 import { keeping } from "./commands/keeping.ts";
 import { reading } from "./commands/reading.ts";
+import { rewriting } from "./commands/rewriting.ts";
 import type { ExitCode } from "./exit.ts";
 import type { Io } from "./output/io.ts";
 
@@ -48,6 +49,7 @@ export function programOf(io: Io, hooks: ProgramHooks): Command {
   };
   reading(addTo(program));
   keeping(addTo(program));
+  rewriting(addTo(program));
   finding(group("keys", "records by key: an index of a field beside the data"));
   forDali(group("dali", "the index that NVIDIA DALI reads TFRecord files by"));
   helping(addTo(program), program);

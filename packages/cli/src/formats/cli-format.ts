@@ -58,6 +58,13 @@ export interface LoadedFormat {
   fromBytes?(bytes: Uint8Array): unknown;
   /** Whether `--raw` prints frames all the same, because they are what separates records, as newlines do. */
   readonly rawFrames?: boolean | undefined;
+  /** Whether the reader takes `damage: "skip"` and `onLoss`, so that it finds records behind damage. */
+  readonly skipsDamage?: boolean | undefined;
+  /**
+   * The frame of record `index` of a file as it may stand anywhere in another one: with the newline that a last line
+   * lacks. Default: the frame as it is.
+   */
+  freeFrame?(frame: Uint8Array, index: number): Uint8Array;
 }
 
 /** One field of one record. */

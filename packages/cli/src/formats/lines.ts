@@ -1,3 +1,4 @@
+import { isUtf8, NthrecError } from "@nthrec/core";
 import { fromJson, toJson } from "../output/json.ts";
 import type { CliFormat } from "./cli-format.ts";
 
@@ -29,6 +30,7 @@ export const jsonl: CliFormat = {
       prefix: true,
       toJson: same,
       fromJson: same,
+      freeFrame,
     };
   },
 };
@@ -51,10 +53,24 @@ export const text: CliFormat = {
       fromJson,
       rawFrames: true,
       toBytes: (line) => Buffer.from(String(line)),
-      fromBytes: (bytes) => Buffer.from(bytes).toString("utf8"),
+      fromBytes: lineOf,
+      freeFrame,
     };
   },
 };
+
+/** The line that bytes are. */
+function lineOf(bytes: Uint8Array): string {
+  if (isUtf8(bytes)) return Buffer.from(bytes).toString("utf8");
+  throw new NthrecError("NTH_INVALID_VALUE", "the bytes are not UTF-8, and a line of text is");
+}
+
+/** A line with its newline, and without the mark that only the first line of a file may begin with. */
+function freeFrame(frame: Uint8Array, index: number): Uint8Array {
+  const marked = index === 0 && frame[0] === 0xef && frame[1] === 0xbb && frame[2] === 0xbf;
+  const line = marked ? frame.subarray(3) : frame;
+  return line.at(-1) === 10 ? line : Buffer.concat([line, Uint8Array.of(10)]);
+}
 
 /** The first line, as far as it is there, or `undefined` when the bytes are no text. */
 function firstLine(head: Uint8Array): string | undefined {

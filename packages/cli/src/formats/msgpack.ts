@@ -14,6 +14,7 @@ export const msgpack: CliFormat = {
   },
   async load() {
     const { MsgpackReader, MsgpackWriter } = await import("@nthrec/msgpack");
-    return { Reader: MsgpackReader, Writer: MsgpackWriter, toJson, fromJson };
+    const readerOptions = { bigints: "bigint" };
+    return { Reader: MsgpackReader, Writer: MsgpackWriter, readerOptions, toJson, fromJson };
   },
 };

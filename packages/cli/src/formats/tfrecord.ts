@@ -22,6 +22,7 @@ export const tfrecord: CliFormat = {
       Writer: TFRecordWriter,
       prefix: true,
       inflates: true,
+      skipsDamage: true,
     };
   },
 };

@@ -133,14 +133,15 @@ export function formatOptions(
   loaded: LoadedFormat,
   options: InputOptions,
 ): Readonly<Record<string, unknown>> {
-  const own = (options.option ?? []).map(optionOf);
+  const own = (options.option ?? []).map((text) => optionOf(text));
   return { ...loaded.readerOptions, ...inflateOption(loaded, options), ...Object.fromEntries(own) };
 }
 
-function optionOf(text: string): [string, unknown] {
+/** An option as the user gives it, `name=value`. @throws {@link UsageError} */
+export function optionOf(text: string, flag = "--option"): [string, unknown] {
   const [, name, value] = /^(\w+)=(.*)$/s.exec(text) ?? [];
   if (name === undefined || value === undefined) {
-    throw new UsageError(`--option takes name=value, as in tail=ignore, and not ${text}`);
+    throw new UsageError(`${flag} takes name=value, as in tail=ignore, and not ${text}`);
   }
   if (value === "true" || value === "false") return [name, value === "true"];
   return [name, /^\d+$/.test(value) ? Number(value) : value];

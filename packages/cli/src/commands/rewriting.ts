@@ -1,0 +1,79 @@
+import { InvalidArgumentError, Option } from "commander";
+import { type Add, collect, PATHS, wholeNumber, withInput } from "../command-line.ts";
+import { memorySize } from "../shuffle/memory-size.ts";
+
+type Command = ReturnType<Add>;
+
+/** Adds the commands that write records into new files. */
+export function rewriting(add: Add): void {
+  const convert = add("convert", "records of one format as records of another", async () => {
+    return (await import("./convert.ts")).convert;
+  });
+  withTransfer(convert)
+    .option("--to <format>", "the output's format, where its name does not tell")
+    .addOption(
+      new Option("--as <content>", "what records of text or bytes hold, where it is JSON").choices([
+        "json",
+      ]),
+    )
+    .option("--schema <file>", "the features of Examples, as a JSON file");
+  const split = add("split", "the records of a file in a set of shards", async () => {
+    return (await import("./split.ts")).split;
+  });
+  withTransfer(split)
+    .option("--shards <n>", "into so many", wholeNumber)
+    .option("--records <n>", "into shards of so many records", wholeNumber)
+    .option("--round-robin", "deal the records to the shards in turn");
+  withTransfer(
+    add("merge", "the records of several files in one", async () => {
+      return (await import("./merge.ts")).merge;
+    }),
+  );
+  const shuffle = add("shuffle", "all records in a random order", async () => {
+    return (await import("./shuffle.ts")).shuffle;
+  });
+  withOutput(shuffle)
+    .option("--seed <n>", "the same seed gives the same order", wholeNumber)
+    .option(
+      "--memory <size>",
+      "for records in memory: a number of bytes, or with K, M, G",
+      memorySize,
+      DEFAULT_MEMORY,
+    );
+}
+
+const DEFAULT_MEMORY = 64 * 2 ** 20;
+
+function withOutput(command: Command): Command {
+  return withInput(command)
+    .argument(
+      "<paths...>",
+      `what is read (${PATHS}), and last what is written: a file, or name@10.jsonl for a set`,
+    )
+    .option("--force", "replace files that exist")
+    .option(
+      "--write-option <name=value>",
+      "an option of the output's writer: groupSize=1; may be repeated",
+      collect,
+      [],
+    )
+    .option("--json", "one JSON object");
+}
+
+function withTransfer(command: Command): Command {
+  return withOutput(command)
+    .option("--dry-run", "say what would be written, and write nothing")
+    .option("--skip-damaged", "leave damaged records out, and end with exit code 3")
+    .option(
+      "-j, --jobs <n>",
+      "output files that are written at once, each in a thread",
+      wholeNumber,
+      1,
+    )
+    .option("--checkpoint <seconds>", "how often an interrupted run can go on", seconds, 2);
+}
+
+function seconds(text: string): number {
+  if (/^\d+(\.\d+)?$/.test(text)) return Number(text);
+  throw new InvalidArgumentError("It must be a number of seconds.");
+}
