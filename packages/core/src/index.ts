@@ -63,7 +63,7 @@ export {
 } from "./store/byte-store.ts";
 export { MemoryStore } from "./store/memory-store.ts";
 export { UrlStore } from "./store/url-store.ts";
-export type { AbortOptions, ByteRange, ReadPlan } from "./types.ts";
+export type { AbortOptions, ByteRange, ReadPlan, ReadRequest } from "./types.ts";
 export { BaseIndexedWriter, type WriterClass } from "./writer/base-indexed-writer.ts";
 export type { Loss, RepairOptions, RepairReport } from "./writer/repair.ts";
 export type { WriterOptions } from "./writer/writer-options.ts";

@@ -1,7 +1,7 @@
 import type { ByteSink } from "../sink/byte-sink.ts";
 import type { ByteSource } from "../source/byte-source.ts";
 import type { ByteStore, StoreOpenOptions } from "../store/byte-store.ts";
-import type { AbortOptions, ByteRange, ReadPlan } from "../types.ts";
+import type { AbortOptions, ByteRange, ReadPlan, ReadRequest } from "../types.ts";
 
 /** A buffer that the reads of one scan share. */
 export interface Scratch {
@@ -100,8 +100,9 @@ export function* readsOf<R>(source: ByteSource, plan: ReadPlan<R>, scratch: Scra
   let next = plan.next();
   try {
     while (!next.done) {
-      const { start, end } = checkRange(next.value, source);
-      const bytes = (yield { op: "read", source, start, end, scratch }) as Uint8Array;
+      const { start, end, into } = checkRange(next.value, source);
+      const target = into === undefined ? scratch : { buffer: into };
+      const bytes = (yield { op: "read", source, start, end, scratch: target }) as Uint8Array;
       next = plan.next(bytes);
     }
     return next.value;
@@ -111,7 +112,7 @@ export function* readsOf<R>(source: ByteSource, plan: ReadPlan<R>, scratch: Scra
   }
 }
 
-function checkRange(range: ByteRange, source: ByteSource): ByteRange {
+function checkRange(range: ReadRequest, source: ByteSource): ReadRequest {
   const { start, end } = range;
   const sound = Number.isSafeInteger(start) && Number.isSafeInteger(end) && start >= 0;
   if (sound && start <= end && end <= source.size) return range;

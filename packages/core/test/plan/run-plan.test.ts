@@ -113,6 +113,31 @@ describe.each(drivers)("%s", (_, run) => {
     expect(ended).toEqual(["ended", "ended"]);
   });
 
+  test("reads to the memory that a plan names, where the source can", async () => {
+    const into = new Uint8Array(50).fill(9);
+    function* format(): ReadPlan<Uint8Array> {
+      return yield { start: 10, end: 40, into };
+    }
+    const plain = new FaultSource(new MemorySource(bytes));
+    for (const from of [new MemorySource(bytes), plain]) {
+      const scratch = { buffer: new Uint8Array(0) };
+      const window = await run(() => readsOf(from, format(), scratch));
+      expect([...window]).toEqual([...bytes.subarray(10, 40)]);
+      expect(scratch.buffer.length).toBe(0);
+    }
+    const filling = Object.assign(asyncOnly(new MemorySource(bytes)), {
+      readInto: async (target: Uint8Array, start: number) =>
+        target.set(bytes.subarray(start, start + target.length)),
+      readIntoSync: (target: Uint8Array, start: number) =>
+        target.set(bytes.subarray(start, start + target.length)),
+      readSync: () => new Uint8Array(0),
+      closeSync() {},
+    });
+    const window = await run(() => readsOf(filling, format(), { buffer: new Uint8Array(0) }));
+    expect([window.buffer === into.buffer, window.length]).toEqual([true, 30]);
+    expect([...into]).toEqual([...bytes.subarray(10, 40), ...new Array<number>(20).fill(9)]);
+  });
+
   test.each([
     { start: -1, end: 4 },
     { start: 5, end: 4 },

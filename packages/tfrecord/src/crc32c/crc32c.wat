@@ -8,11 +8,12 @@
 ;;   t[i] = d[i] ^ t[i - gap1] ^ t[i - gap2] ^ ...
 ;; and only the last `largest gap` bytes are left to be looked up: 16 bytes a step, in 16 tables.
 ;;
-;; Memory: 16 tables of 1 KiB; zeros, which a fold reads as what lies before the data; the data from 100864 on.
+;; Memory: 16 tables of 1 KiB; the ends of 2048 frames; zeros, which a fold reads as what lies before the data; the
+;; data from 109056 on.
 (module
-  (memory (export "memory") 5)
-  (global $data i32 (i32.const 100864))
-  (global (export "data") i32 (i32.const 100864))
+  (memory (export "memory") 18)
+  (global $data i32 (i32.const 109056))
+  (global (export "data") i32 (i32.const 109056))
 
   ;; Table k, entry v: the remainder of byte v with k zero bytes behind it.
   (func $fillTables (local $v i32) (local $bit i32) (local $crc i32) (local $at i32)
@@ -41,31 +42,65 @@
       (br_if $rest (i32.lt_u (local.get $at) (i32.const 15360)))))
   (start $fillTables)
 
-  ;; The register after [p, end), by table.
-  (func $lookUp (param $p i32) (param $end i32) (param $crc i32) (result i32) (local $a i64) (local $b i64)
+  ;; The register after [p, end), by table. What does not hang on the register is looked up first: the processor does
+  ;; that while it waits for the step before.
+  (func $lookUp (param $p i32) (param $end i32) (param $crc i32) (result i32) (local $a i64) (local $b i64) (local $x i32)
     (block $few
       (loop $sixteen
         (br_if $few (i32.lt_s (i32.sub (local.get $end) (local.get $p)) (i32.const 16)))
-        (local.set $a (i64.xor (i64.load (local.get $p)) (i64.extend_i32_u (local.get $crc))))
+        (local.set $a (i64.load (local.get $p)))
         (local.set $b (i64.load offset=8 (local.get $p)))
-        (local.set $crc (i32.load offset=15360 (i32.shl (i32.and (i32.wrap_i64 (local.get $a)) (i32.const 255)) (i32.const 2))))
-        (local.set $crc (i32.xor (local.get $crc) (i32.load offset=14336 (i32.shl (i32.and (i32.wrap_i64 (i64.shr_u (local.get $a) (i64.const 8))) (i32.const 255)) (i32.const 2)))))
-        (local.set $crc (i32.xor (local.get $crc) (i32.load offset=13312 (i32.shl (i32.and (i32.wrap_i64 (i64.shr_u (local.get $a) (i64.const 16))) (i32.const 255)) (i32.const 2)))))
-        (local.set $crc (i32.xor (local.get $crc) (i32.load offset=12288 (i32.shl (i32.and (i32.wrap_i64 (i64.shr_u (local.get $a) (i64.const 24))) (i32.const 255)) (i32.const 2)))))
-        (local.set $crc (i32.xor (local.get $crc) (i32.load offset=11264 (i32.shl (i32.and (i32.wrap_i64 (i64.shr_u (local.get $a) (i64.const 32))) (i32.const 255)) (i32.const 2)))))
-        (local.set $crc (i32.xor (local.get $crc) (i32.load offset=10240 (i32.shl (i32.and (i32.wrap_i64 (i64.shr_u (local.get $a) (i64.const 40))) (i32.const 255)) (i32.const 2)))))
-        (local.set $crc (i32.xor (local.get $crc) (i32.load offset=9216 (i32.shl (i32.and (i32.wrap_i64 (i64.shr_u (local.get $a) (i64.const 48))) (i32.const 255)) (i32.const 2)))))
-        (local.set $crc (i32.xor (local.get $crc) (i32.load offset=8192 (i32.shl (i32.and (i32.wrap_i64 (i64.shr_u (local.get $a) (i64.const 56))) (i32.const 255)) (i32.const 2)))))
-        (local.set $crc (i32.xor (local.get $crc) (i32.load offset=7168 (i32.shl (i32.and (i32.wrap_i64 (local.get $b)) (i32.const 255)) (i32.const 2)))))
-        (local.set $crc (i32.xor (local.get $crc) (i32.load offset=6144 (i32.shl (i32.and (i32.wrap_i64 (i64.shr_u (local.get $b) (i64.const 8))) (i32.const 255)) (i32.const 2)))))
-        (local.set $crc (i32.xor (local.get $crc) (i32.load offset=5120 (i32.shl (i32.and (i32.wrap_i64 (i64.shr_u (local.get $b) (i64.const 16))) (i32.const 255)) (i32.const 2)))))
-        (local.set $crc (i32.xor (local.get $crc) (i32.load offset=4096 (i32.shl (i32.and (i32.wrap_i64 (i64.shr_u (local.get $b) (i64.const 24))) (i32.const 255)) (i32.const 2)))))
-        (local.set $crc (i32.xor (local.get $crc) (i32.load offset=3072 (i32.shl (i32.and (i32.wrap_i64 (i64.shr_u (local.get $b) (i64.const 32))) (i32.const 255)) (i32.const 2)))))
-        (local.set $crc (i32.xor (local.get $crc) (i32.load offset=2048 (i32.shl (i32.and (i32.wrap_i64 (i64.shr_u (local.get $b) (i64.const 40))) (i32.const 255)) (i32.const 2)))))
-        (local.set $crc (i32.xor (local.get $crc) (i32.load offset=1024 (i32.shl (i32.and (i32.wrap_i64 (i64.shr_u (local.get $b) (i64.const 48))) (i32.const 255)) (i32.const 2)))))
-        (local.set $crc (i32.xor (local.get $crc) (i32.load offset=0 (i32.shl (i32.and (i32.wrap_i64 (i64.shr_u (local.get $b) (i64.const 56))) (i32.const 255)) (i32.const 2)))))
+        (local.set $x
+          (i32.xor
+            (i32.xor
+              (i32.xor
+                (i32.load offset=11264 (i32.shl (i32.and (i32.wrap_i64 (i64.shr_u (local.get $a) (i64.const 32))) (i32.const 255)) (i32.const 2)))
+                (i32.xor
+                  (i32.load offset=10240 (i32.shl (i32.and (i32.wrap_i64 (i64.shr_u (local.get $a) (i64.const 40))) (i32.const 255)) (i32.const 2)))
+                  (i32.load offset=9216 (i32.shl (i32.and (i32.wrap_i64 (i64.shr_u (local.get $a) (i64.const 48))) (i32.const 255)) (i32.const 2)))))
+              (i32.xor
+                (i32.load offset=8192 (i32.shl (i32.and (i32.wrap_i64 (i64.shr_u (local.get $a) (i64.const 56))) (i32.const 255)) (i32.const 2)))
+                (i32.xor
+                  (i32.load offset=7168 (i32.shl (i32.and (i32.wrap_i64 (local.get $b)) (i32.const 255)) (i32.const 2)))
+                  (i32.load offset=6144 (i32.shl (i32.and (i32.wrap_i64 (i64.shr_u (local.get $b) (i64.const 8))) (i32.const 255)) (i32.const 2))))))
+            (i32.xor
+              (i32.xor
+                (i32.load offset=5120 (i32.shl (i32.and (i32.wrap_i64 (i64.shr_u (local.get $b) (i64.const 16))) (i32.const 255)) (i32.const 2)))
+                (i32.xor
+                  (i32.load offset=4096 (i32.shl (i32.and (i32.wrap_i64 (i64.shr_u (local.get $b) (i64.const 24))) (i32.const 255)) (i32.const 2)))
+                  (i32.load offset=3072 (i32.shl (i32.and (i32.wrap_i64 (i64.shr_u (local.get $b) (i64.const 32))) (i32.const 255)) (i32.const 2)))))
+              (i32.xor
+                (i32.load offset=2048 (i32.shl (i32.and (i32.wrap_i64 (i64.shr_u (local.get $b) (i64.const 40))) (i32.const 255)) (i32.const 2)))
+                (i32.xor
+                  (i32.load offset=1024 (i32.shl (i32.and (i32.wrap_i64 (i64.shr_u (local.get $b) (i64.const 48))) (i32.const 255)) (i32.const 2)))
+                  (i32.load (i32.shl (i32.and (i32.wrap_i64 (i64.shr_u (local.get $b) (i64.const 56))) (i32.const 255)) (i32.const 2))))))))
+        (local.set $crc (i32.xor (local.get $crc) (i32.wrap_i64 (local.get $a))))
+        (local.set $crc
+          (i32.xor
+            (local.get $x)
+            (i32.xor
+              (i32.xor
+                (i32.load offset=15360 (i32.shl (i32.and (local.get $crc) (i32.const 255)) (i32.const 2)))
+                (i32.load offset=14336 (i32.shl (i32.and (i32.shr_u (local.get $crc) (i32.const 8)) (i32.const 255)) (i32.const 2))))
+              (i32.xor
+                (i32.load offset=13312 (i32.shl (i32.and (i32.shr_u (local.get $crc) (i32.const 16)) (i32.const 255)) (i32.const 2)))
+                (i32.load offset=12288 (i32.shl (i32.and (i32.shr_u (local.get $crc) (i32.const 24)) (i32.const 255)) (i32.const 2)))))))
         (local.set $p (i32.add (local.get $p) (i32.const 16)))
         (br $sixteen)))
+    (block $none
+      (loop $four
+        (br_if $none (i32.lt_s (i32.sub (local.get $end) (local.get $p)) (i32.const 4)))
+        (local.set $crc (i32.xor (local.get $crc) (i32.load (local.get $p))))
+        (local.set $crc
+          (i32.xor
+            (i32.xor
+              (i32.load offset=3072 (i32.shl (i32.and (local.get $crc) (i32.const 255)) (i32.const 2)))
+              (i32.load offset=2048 (i32.shl (i32.and (i32.shr_u (local.get $crc) (i32.const 8)) (i32.const 255)) (i32.const 2))))
+            (i32.xor
+              (i32.load offset=1024 (i32.shl (i32.and (i32.shr_u (local.get $crc) (i32.const 16)) (i32.const 255)) (i32.const 2)))
+              (i32.load (i32.shl (i32.and (i32.shr_u (local.get $crc) (i32.const 24)) (i32.const 255)) (i32.const 2))))))
+        (local.set $p (i32.add (local.get $p) (i32.const 4)))
+        (br $four)))
     (block $none
       (loop $one
         (br_if $none (i32.ge_u (local.get $p) (local.get $end)))
@@ -176,11 +211,9 @@
     (call $carry (local.get $p) (local.get $gap5))
     (local.get $p))
 
-  ;; The register after `length` bytes of data, which are overwritten.
-  (func (export "update") (param $length i32) (param $crc i32) (result i32) (local $p i32) (local $end i32)
-    (local.set $p (global.get $data))
-    (local.set $end (i32.add (local.get $p) (local.get $length)))
-    (if (i32.ge_u (local.get $length) (i32.const 512))
+  ;; The register after [p, end), which is overwritten.
+  (func $run (param $p i32) (param $end i32) (param $crc i32) (result i32)
+    (if (i32.ge_u (i32.sub (local.get $end) (local.get $p)) (i32.const 512))
       (then
         (i32.store (local.get $p) (i32.xor (i32.load (local.get $p)) (local.get $crc)))
         (local.set $crc (i32.const 0))
@@ -193,4 +226,60 @@
           (call $fold6
             (local.get $p) (local.get $end)
             (i32.const 65) (i32.const 155) (i32.const 170) (i32.const 195) (i32.const 209)))))
-    (call $lookUp (local.get $p) (local.get $end) (local.get $crc))))
+    (call $lookUp (local.get $p) (local.get $end) (local.get $crc)))
+
+  ;; The register after the `length` bytes from `start` of the data on, which are overwritten; so may be what is before.
+  (func (export "update") (param $start i32) (param $length i32) (param $crc i32) (result i32)
+    (local.set $start (i32.add (local.get $start) (global.get $data)))
+    (call $run (local.get $start) (i32.add (local.get $start) (local.get $length)) (local.get $crc)))
+
+  ;; TFRecord's form of a checksum, from a register.
+  (func $mask (param $crc i32) (result i32)
+    (i32.add
+      (i32.rotr (i32.xor (local.get $crc) (i32.const -1)) (i32.const 15))
+      (i32.const 0xa282ead8)))
+
+  ;; Checks the whole TFRecord frames in [p, end) of the data: the checksums of payloads, and with `heads` those of
+  ;; lengths. Writes where each of them ends, and stops at the first that is cut, has no sound length, or finds no room
+  ;; for its end. Answers how many are sound, or -1 - n where the payload of the n-th, whose end is written, is not.
+  ;; What it looked at is overwritten, except for the frame that it stopped at.
+  (func (export "walk") (param $p i32) (param $end i32) (param $heads i32) (result i32)
+    (local $count i32) (local $length i32) (local $next i32) (local $low i32)
+    (local.set $p (i32.add (local.get $p) (global.get $data)))
+    (local.set $end (i32.add (local.get $end) (global.get $data)))
+    (block $stop
+      (loop $frame
+        (br_if $stop (i32.ge_u (local.get $count) (i32.const 2048)))
+        (br_if $stop (i32.lt_u (i32.sub (local.get $end) (local.get $p)) (i32.const 16)))
+        (local.set $length (i32.load (local.get $p)))
+        (br_if $stop (i32.load offset=4 (local.get $p)))
+        (br_if $stop
+          (i32.gt_u (local.get $length) (i32.sub (i32.sub (local.get $end) (local.get $p)) (i32.const 16))))
+        (if (local.get $heads)
+          (then
+            ;; The upper half of the length is zero, and so is what its tables hold there.
+            (local.set $low (i32.xor (local.get $length) (i32.const -1)))
+            (br_if $stop
+              (i32.ne
+                (i32.load offset=8 (local.get $p))
+                (call $mask
+                  (i32.xor
+                    (i32.xor
+                      (i32.load offset=7168 (i32.shl (i32.and (local.get $low) (i32.const 255)) (i32.const 2)))
+                      (i32.load offset=6144 (i32.shl (i32.and (i32.shr_u (local.get $low) (i32.const 8)) (i32.const 255)) (i32.const 2))))
+                    (i32.xor
+                      (i32.load offset=5120 (i32.shl (i32.and (i32.shr_u (local.get $low) (i32.const 16)) (i32.const 255)) (i32.const 2)))
+                      (i32.load offset=4096 (i32.shl (i32.and (i32.shr_u (local.get $low) (i32.const 24)) (i32.const 255)) (i32.const 2))))))))))
+        (local.set $next (i32.add (local.get $p) (i32.add (local.get $length) (i32.const 12))))
+        (i32.store offset=16384
+          (i32.shl (local.get $count) (i32.const 2))
+          (i32.sub (i32.add (local.get $next) (i32.const 4)) (global.get $data)))
+        (if
+          (i32.ne
+            (i32.load (local.get $next))
+            (call $mask (call $run (i32.add (local.get $p) (i32.const 12)) (local.get $next) (i32.const -1))))
+          (then (return (i32.sub (i32.const -1) (local.get $count)))))
+        (local.set $count (i32.add (local.get $count) (i32.const 1)))
+        (local.set $p (i32.add (local.get $next) (i32.const 4)))
+        (br $frame)))
+    (local.get $count)))

@@ -1,6 +1,7 @@
 import type { ReadPlan } from "@nthrec/core";
 import { FRAME_BYTES, HEAD_BYTES, lengthAt } from "./frame.ts";
-import { payloadIsSound, WINDOW_BYTES } from "./scan-frames.ts";
+import { WINDOW_BYTES } from "./frame-window.ts";
+import { payloadIsSound } from "./scan-frames.ts";
 
 /**
  * The first place from `start` on where a whole record lies: a length that fits the file and its checksum, and a

@@ -2,9 +2,8 @@ import type { ByteRange, OffsetTable, ReadPlan } from "@nthrec/core";
 import { crc32c } from "../crc32c/crc32c.ts";
 import { mask, maskedCrc } from "../crc32c/masked-crc.ts";
 import { FRAME_BYTES, HEAD_BYTES, lengthAt, u32At } from "./frame.ts";
+import { WINDOW_BYTES } from "./frame-window.ts";
 
-/** Bytes that a scan looks at in one piece. */
-export const WINDOW_BYTES: number = 1024 * 1024;
 /** Where heads lie further apart than this, reading only them is faster than reading what is between them. */
 const FAR_BYTES = 16 * 1024;
 /** What is read for one such head. */
@@ -51,40 +50,6 @@ export function* scanHeads(offsets: OffsetTable, start: number, scan: FrameScan)
   return at;
 }
 
-/** {@link scanHeads}, reading everything and checking the payloads, too. */
-export function* scanPayloads(
-  offsets: OffsetTable,
-  start: number,
-  scan: FrameScan,
-): ReadPlan<number> {
-  const { end, heads } = scan;
-  let at = start;
-  while (end - at >= HEAD_BYTES) {
-    const base = at;
-    const window = yield { start: base, end: Math.min(base + WINDOW_BYTES, end) };
-    while (at <= base + window.length - HEAD_BYTES) {
-      const from = at - base;
-      const length = lengthAt(window, from, heads);
-      const next = at + FRAME_BYTES + length;
-      if (!(next <= end)) return refused(scan, at, length, window.subarray(from));
-      const inside = next <= base + window.length;
-      // Ask again from the record that the window cuts, unless it is longer than any window.
-      if (!inside && from > 0) break;
-      const sound = inside
-        ? isPayloadSound(window, from, length)
-        : yield* payloadIsSound({ start: at + HEAD_BYTES, end: next - 4 });
-      if (!sound) {
-        scan.damaged(at, "payload", new Uint8Array(0), next);
-        return at;
-      }
-      offsets.push(at);
-      at = next;
-      if (!inside) break;
-    }
-  }
-  return at;
-}
-
 /** Whether the payload of the frame at `at`, all of which is in `bytes`, has the checksum behind it. */
 export function isPayloadSound(bytes: Uint8Array, at: number, length: number): boolean {
   const begin = at + HEAD_BYTES;
@@ -101,7 +66,7 @@ export function* payloadIsSound({ start, end }: ByteRange): ReadPlan<boolean> {
 }
 
 /** A length that does not fit, or a head that is none; what the end of the file cuts is torn, and core's affair. */
-function refused(scan: FrameScan, at: number, length: number, head: Uint8Array): number {
+export function refused(scan: FrameScan, at: number, length: number, head: Uint8Array): number {
   if (Number.isNaN(length)) scan.damaged(at, "length", head);
   else if (!Number.isSafeInteger(length)) scan.damaged(at, "beyond", head);
   return at;

@@ -20,7 +20,8 @@ import {
   skipsDamage,
   type TFRecordReaderOptions,
 } from "./record-options.ts";
-import { type Damage, type FrameScan, scanHeads, scanPayloads } from "./scan-frames.ts";
+import { type Damage, type FrameScan, scanHeads } from "./scan-frames.ts";
+import { scanPayloads } from "./scan-payloads.ts";
 
 /** Reads the n-th record of a TFRecord file, as the bytes that were written. */
 export class TFRecordReader extends BaseIndexedReader<Uint8Array, TFRecordReaderOptions> {
