@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { createRequire } from "node:module";
 import { Command } from "commander";
 import type { Add } from "./command-line.ts";
 import { finding } from "./commands/finding.ts";
@@ -65,6 +65,9 @@ Exit codes:
   4  an index is missing, stale or not sound`;
 
 function version(): string {
-  const manifest = readFileSync(new URL("../package.json", import.meta.url), "utf8");
-  return (JSON.parse(manifest) as { version: string }).version;
+  // By the package's own name: the published program lies deeper than this file.
+  const manifest: { readonly version: string } = createRequire(import.meta.url)(
+    "nthrec/package.json",
+  );
+  return manifest.version;
 }

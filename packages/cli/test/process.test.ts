@@ -1,11 +1,13 @@
 import { spawn, spawnSync } from "node:child_process";
-import { readdirSync, writeFileSync } from "node:fs";
+import { existsSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
 import { rows, tempFile, tempFolder } from "./support/files.ts";
 
 const main = fileURLToPath(new URL("../dist/main.js", import.meta.url));
+/** What is published: made by the package's build, and not by the compiler alone. */
+const bundle = fileURLToPath(new URL("../dist/bundle/main.mjs", import.meta.url));
 
 describe("the program itself", { timeout: 60_000 }, () => {
   test("prints, reads standard input, and ends with its exit code", () => {
@@ -22,6 +24,28 @@ describe("the program itself", { timeout: 60_000 }, () => {
     expect(run(["verify", tempFile("{\n", "a.jsonl")]).status).toBe(3);
     expect(run(["index", "--check", tempFile(rows(1))]).status).toBe(4);
     expect(run(["no-such"]).status).toBe(2);
+  });
+
+  test.skipIf(!existsSync(bundle))("the bundle that is published does the same", () => {
+    const folder = tempFolder();
+    writeFileSync(join(folder, "a.jsonl"), rows(3));
+    const tfrecord = new URL(
+      "../../tfrecord/test/vectors/tfrecord/example_kinds.tfrecord",
+      import.meta.url,
+    );
+    const formats = [join(folder, "a.jsonl"), fileURLToPath(tfrecord)];
+    for (const args of [
+      ["--version"],
+      ["--help"],
+      ["ls", folder],
+      ...formats.map((path) => ["cat", "--index", "memory", path]),
+    ]) {
+      const [whole, parts] = [bundle, main].map((program) =>
+        spawnSync(process.execPath, [program, ...args]),
+      );
+      expect(whole?.status, args.join(" ")).toBe(0);
+      expect(whole?.stdout.equals(parts?.stdout as Buffer), args.join(" ")).toBe(true);
+    }
   });
 
   test("a pipe that is closed ends it silently", async () => {

@@ -1,7 +1,9 @@
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { Writable } from "node:stream";
 import { NthrecError } from "@nthrec/core";
 import { encodeExample } from "@nthrec/tfrecord";
+import { build } from "esbuild";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { exitCodeOf } from "../src/exit.ts";
@@ -9,7 +11,7 @@ import { exampleFromJson, exampleToJson } from "../src/formats/example-json.ts";
 import { Registry } from "../src/formats/registry.ts";
 import { outputOf, PipeClosed } from "../src/output/io.ts";
 import { fromJson, jsonText, toJson } from "../src/output/json.ts";
-import { rows, tempFile } from "./support/files.ts";
+import { rows, tempFile, tempFolder } from "./support/files.ts";
 import { jsonLines, nthrec } from "./support/nthrec.ts";
 
 const manifest = JSON.parse(readFileSync(new URL("../package.json", import.meta.url), "utf8"));
@@ -113,6 +115,32 @@ describe("plugins", () => {
     expect((await nthrec(["head", "--plugin", plugin, "--type", "delimited", path])).code).toBe(0);
     expect((await nthrec(["verify", "--plugin", plugin, path])).code).toBe(0);
     expect((await nthrec(["ls", "--plugin", plugin, path])).out).toContain("delimited");
+  });
+
+  test("a plugin with a copy of core of its own, as npx brings it about", async () => {
+    const outfile = join(tempFolder(), "plugin.mjs");
+    await build({
+      entryPoints: [plugin],
+      outfile,
+      bundle: true,
+      platform: "node",
+      format: "esm",
+      conditions: ["@nthrec/source"],
+      logLevel: "error",
+    });
+    const path = tempFile(new Uint8Array([1, 65, 2, 66, 67]), "data.blobs");
+    const code = async (...args: string[]): Promise<number> =>
+      (await nthrec([...args, "--plugin", outfile, path])).code;
+    expect(await code("index", "--check")).toBe(4);
+    expect(await code("index")).toBe(0);
+    expect(await code("index", "--anew")).toBe(0);
+    expect(await code("index", "--check")).toBe(0);
+    expect(await code("verify")).toBe(0);
+    expect(await code("cat", path)).toBe(0);
+    expect(await code("repair", path, `${path}.new`)).toBe(2);
+    writeFileSync(path, new Uint8Array([1, 65, 2]));
+    expect(await code("cat")).toBe(3);
+    expect((await nthrec(["repair", "--plugin", outfile, path, `${path}.new`])).code).toBe(3);
   });
 
   test("facts of a format; a format without a writer repairs nothing", async () => {

@@ -1,6 +1,14 @@
-import { buildIndex, type StoreEntry, verifyIndex } from "@nthrec/core";
+import {
+  BaseIndexedReader,
+  buildIndex,
+  entryOf,
+  type StoreEntry,
+  type VerifyReport,
+  verifyIndex,
+} from "@nthrec/core";
 import { listShards } from "@nthrec/core/shards";
 import { Exit, type ExitCode, UsageError } from "../exit.ts";
+import type { LoadedFormat } from "../formats/cli-format.ts";
 import {
   formatOptions,
   type InputOptions,
@@ -17,6 +25,11 @@ type IndexOptions = InputOptions & {
   readonly check?: boolean;
   readonly json?: boolean;
 };
+
+/** Whether a reader comes of the core that this program has, and not of a copy that a plugin brought along. */
+function isOwn({ Reader }: LoadedFormat): boolean {
+  return (Reader as { readonly prototype: unknown }).prototype instanceof BaseIndexedReader;
+}
 
 /** `nthrec index`: makes sure that every file has a sound index, or only looks whether it has. */
 export async function buildIndexes(
@@ -60,14 +73,17 @@ async function buildOne(
   const { index, anew, progress, allowRemoteScan } = options;
   const meter = new Progress(io, progress ?? "auto", "indexing");
   try {
-    return await buildIndex(loaded.Reader, file, {
+    const own = {
       ...formatOptions(loaded, options),
       index,
-      anew,
       signal: io.signal,
       remoteScan: allowRemoteScan,
       onIndexProgress: meter.listener,
-    });
+    };
+    if (isOwn(loaded)) return await buildIndex(loaded.Reader, file, { ...own, anew });
+    await using reader = await loaded.Reader.open(entryOf(file), own);
+    if (anew) await reader.rebuildIndex();
+    return reader.length;
   } finally {
     meter.done();
   }
@@ -80,13 +96,25 @@ async function checkOne(
   options: IndexOptions,
 ): Promise<{ readonly records: number; readonly ok: boolean; readonly index: string | undefined }> {
   const { index, allowRemoteScan } = options;
-  const report = await verifyIndex(loaded.Reader, file, {
+  const own = {
     ...formatOptions(loaded, options),
     index,
     signal: io.signal,
     remoteScan: allowRemoteScan,
-    level: "quick",
-  });
+  };
+  const report = isOwn(loaded)
+    ? await verifyIndex(loaded.Reader, file, { ...own, level: "quick" })
+    : await verifyOpen(loaded, file, own);
   const ok = report.ok && (report.indexState === undefined || report.indexState === "valid");
   return { records: report.records, ok, index: report.indexState };
+}
+
+async function verifyOpen(
+  { Reader }: LoadedFormat,
+  file: string | StoreEntry,
+  options: Readonly<Record<string, unknown>>,
+): Promise<VerifyReport> {
+  const asItIs = { ...options, onStaleIndex: "memory", tail: "ignore" };
+  await using reader = await Reader.open(entryOf(file), asItIs);
+  return await reader.verify({ level: "quick" });
 }

@@ -1,10 +1,9 @@
 import { NthrecError } from "@nthrec/core";
 import { type ExitCode, UsageError } from "../exit.ts";
 import { type Input, openInput } from "../input/open-input.ts";
-import { type KeyOptions, openKeys } from "../input/open-keys.ts";
+import type { KeyOptions } from "../input/open-keys.ts";
 import type { Io } from "../output/io.ts";
 import type { PrintOptions } from "../output/record-printer.ts";
-import { numbersOf } from "./keys.ts";
 import { Printing, range } from "./print-records.ts";
 
 /** `nthrec get`: records by their numbers, or by their keys. */
@@ -29,6 +28,8 @@ async function keyed(
   input: Input,
   options: KeyOptions & { readonly key: readonly string[] },
 ): Promise<number[]> {
+  const { openKeys } = await import("../input/open-keys.ts");
+  const { numbersOf } = await import("./keys.ts");
   await using keys = await openKeys(io, input, { ...options, allowMissing: true });
   const numbers: number[] = [];
   for (const key of options.key) numbers.push(...(await numbersOf(keys, key, options)));

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pipeline } from "node:stream/promises";
 import type { BaseIndexedReader, ReaderOptions, StoreEntry } from "@nthrec/core";
-import { listShards, openShards, type ShardedReader, type ShardSpec } from "@nthrec/core/shards";
+import type { ShardedReader, ShardSpec } from "@nthrec/core/shards";
 import { UsageError } from "../exit.ts";
 import type { CliFormat, LoadedFormat, Specimen } from "../formats/cli-format.ts";
 import { Registry } from "../formats/registry.ts";
@@ -117,6 +117,7 @@ export async function openLocated(
     if (index !== undefined && index !== "memory") {
       throw new UsageError("--index names one index, but the input is more than one file");
     }
+    const { openShards } = await import("@nthrec/core/shards");
     const reader = await openShards(loaded.Reader, await shardSpec(locations), { ...rest, index });
     return opened({ name: locations.join(" "), format, loaded, reader, single: undefined });
   } finally {
@@ -206,6 +207,7 @@ async function recognise(
 
 /** A look at the first file that a pattern or a folder stands for. */
 async function firstOf(locations: readonly string[], signal: AbortSignal): Promise<Specimen> {
+  const { listShards } = await import("@nthrec/core/shards");
   const { files } = await listShards(await shardSpec(locations.slice(0, 1)), { signal });
   const [shard] = files;
   if (shard === undefined) throw new UsageError(`${locations[0]} stands for no file`);

@@ -1,3 +1,5 @@
+import { createRequire } from "node:module";
+import { pathToFileURL } from "node:url";
 import { Worker } from "node:worker_threads";
 import { NthrecError } from "@nthrec/core";
 import { UsageError } from "../exit.ts";
@@ -46,10 +48,10 @@ export async function copyInThreads(
   }
 }
 
-/** A worker thread runs what is built, also where the rest runs from its sources. */
+/** What a worker runs, by the package's own name: this module may lie in the bundle, or be a source under test. */
 const PROGRAM = new URL(
-  import.meta.url.endsWith(".ts") ? "../../dist/transfer/copy-worker.js" : "copy-worker.js",
-  import.meta.url,
+  "dist/transfer/copy-worker.js",
+  pathToFileURL(createRequire(import.meta.url).resolve("nthrec/package.json")),
 );
 
 /** A thread that copies one piece at a time. */
