@@ -103,6 +103,16 @@ test.each([
   expect(codeOf(() => open(made))).toBe("NTH_CORRUPTION");
 });
 
+test("a class that is named with its module is the same", () => {
+  const made = blobOf(path(), 4);
+  const file = join(made, ".conf");
+  const text = readFileSync(file, "utf8").replace('"TensorBlob"', '"tensorblob._blob.TensorBlob"');
+  writeFileSync(file, text);
+  open(made, "a").writeSync(rows(1, 4));
+  expect(contents(made)).toEqual([0, 1, 2, 3, 4]);
+  expect(readFileSync(file, "utf8")).toBe(text);
+});
+
 describe("T4: several appenders", () => {
   test("of several programs lose nothing", async () => {
     const made = blobOf(path(), 0);

@@ -59,7 +59,10 @@ export function decodeConfig(
 ): Record<string, unknown> {
   const fields = parseObject(bytes, name);
   const notes = fields["__notes__"] as { class_name?: unknown } | undefined;
-  if (notes?.class_name !== className) {
+  // Newer releases of the original's configuration library put the class's module before its name.
+  const found =
+    typeof notes?.class_name === "string" ? notes.class_name.split(".").pop() : undefined;
+  if (found !== className) {
     throw notConf(name, className, `its class is ${JSON.stringify(notes?.class_name)}`);
   }
   return fields;
