@@ -56,7 +56,7 @@ function decode(bits: number, { exponentBits, mantissaBits, finite }: SmallFloat
 
 /**
  * The bits of the nearest number, ties to even. What is too large becomes infinity, or NaN where there is none, as
- * PyTorch does.
+ * ml_dtypes has it; PyTorch 2.15 takes the largest number instead.
  */
 export function smallFloatBits(name: SmallFloatName, value: number): number {
   const { exponentBits, mantissaBits, finite } = formats[name];
