@@ -36,15 +36,29 @@ function charSet(
   // A closing bracket in first place is a member of the set.
   const end = pattern.indexOf("]", from + 1);
   if (end === -1) return undefined;
-  const members = pattern
-    .slice(from, end)
-    .replace(/[\\\][^]/g, "\\$&")
-    // A dash between two characters is a range only when these are in order.
-    .replace(/(.)-(.)/gu, (range, low: string, high: string) =>
-      low <= high ? range : `${low}\\-${high}`,
-    )
-    .replace(/^-|-$/g, "\\-");
+  const members = membersOf([...pattern.slice(from, end)]);
   return { source: `[${not ? "^" : ""}${members}]`, end };
+}
+
+/** What stands in a set: characters and ranges, all of them by number, so that none means anything else. */
+function membersOf(chars: readonly string[]): string {
+  let source = "";
+  for (let at = 0; at < chars.length; at++) {
+    const [low = "", dash, high] = chars.slice(at, at + 3);
+    // A dash between two characters is a range only when these are in order.
+    const isRange = dash === "-" && high !== undefined && numbered(low) <= numbered(high);
+    source += isRange ? `${escaped(low)}-${escaped(high)}` : escaped(low);
+    if (isRange) at += 2;
+  }
+  return source;
+}
+
+function numbered(char: string): number {
+  return char.codePointAt(0) ?? 0;
+}
+
+function escaped(char: string): string {
+  return `\\u{${numbered(char).toString(16)}}`;
 }
 
 function literally(char: string): string {
