@@ -40,13 +40,12 @@ export async function repair(
       ? { inPlace: true }
       : { to: target };
   try {
-    // biome-ignore lint/suspicious/noExplicitAny: every writer has it, whatever its records are
-    const report = (await (Writer as any).repair(location, {
+    const report = await Writer.repair(location, {
       ...place,
       undecodable: options.keepUndecodable ? "keep" : "drop",
       signal: io.signal,
       onProgress: meter.listener,
-    })) as RepairReport;
+    });
     meter.done();
     await print(io, report, options);
     return report.lostPlaces === 0 ? Exit.ok : Exit.damage;

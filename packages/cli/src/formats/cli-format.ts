@@ -1,4 +1,11 @@
-import type { BaseIndexedReader, BaseIndexedWriter, ReaderClass, WriterClass } from "@nthrec/core";
+import type {
+  BaseIndexedReader,
+  BaseIndexedWriter,
+  ReaderClass,
+  RepairOptions,
+  RepairReport,
+  WriterClass,
+} from "@nthrec/core";
 import type { Key } from "@nthrec/core/keys";
 
 /** The beginning of some data, by which a format recognises its own. */
@@ -33,7 +40,7 @@ export interface LoadedFormat {
   // biome-ignore lint/suspicious/noExplicitAny: a command knows no type of record
   readonly Reader: ReaderClass<BaseIndexedReader<any>, any> & Opens;
   // biome-ignore lint/suspicious/noExplicitAny: as above
-  readonly Writer?: (WriterClass<BaseIndexedWriter<any>, any> & Opens) | undefined;
+  readonly Writer?: (WriterClass<BaseIndexedWriter<any>, any> & Opens & Repairs) | undefined;
   /** Options with which the command line opens every reader of the format. */
   readonly readerOptions?: Readonly<Record<string, unknown>> | undefined;
   /** Options with which the command line opens every writer of the format. */
@@ -82,4 +89,9 @@ export interface Opens {
   open(data: any, options?: any): Promise<any>;
   // biome-ignore lint/suspicious/noExplicitAny: as above
   openSync(data: any, options?: any): any;
+}
+
+/** `repair` as every writer's class has it. */
+export interface Repairs {
+  repair(data: string, options: RepairOptions): Promise<RepairReport>;
 }

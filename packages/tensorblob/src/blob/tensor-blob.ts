@@ -13,6 +13,7 @@ import { type ChangeOptions, change, unlinkBlob } from "./change.ts";
 import { type Extension, extended } from "./extension.ts";
 import { type BlobMode, type ModeTraits, modeTraits } from "./mode.ts";
 import { blobEntry, liveBlobEntry } from "./open-store.ts";
+import { soughtPosition } from "./position.ts";
 import { sliceIndices } from "./slice-indices.ts";
 import { TensorBlobReader } from "./tensor-blob-reader.ts";
 import { TensorBlobWriter } from "./tensor-blob-writer.ts";
@@ -186,13 +187,7 @@ export class TensorBlob
    * @param whence What `offset` is counted from: 0 the beginning, 1 the position, 2 the end.
    */
   seek(offset: number, whence: 0 | 1 | 2 = 0): number {
-    const { length } = this;
-    if (!Number.isInteger(offset)) throw new TypeError(`${offset} is no place of a tensor`);
-    if (whence !== 0 && whence !== 1 && whence !== 2) {
-      throw new TypeError(`whence is 0, 1 or 2, not ${String(whence)}`);
-    }
-    const base = whence === 0 ? 0 : whence === 1 ? this.#position : length;
-    this.#position = Math.min(length, Math.max(0, base + offset));
+    this.#position = soughtPosition(offset, whence, this.#position, this.length);
     return this.#position;
   }
 

@@ -7,6 +7,7 @@ import {
 } from "@nthrec/core";
 import { type BlobMode, type ModeTraits, modeTraits } from "../blob/mode.ts";
 import { placeEntry } from "../blob/open-store.ts";
+import { soughtPosition } from "../blob/position.ts";
 import { sliceIndices } from "../blob/slice-indices.ts";
 import { act, type Course, runNow, runSoon } from "../blob/twofold.ts";
 import { EMPTY_STAT } from "../folder/stat.ts";
@@ -162,13 +163,7 @@ export class TensorDB
 
   /** Moves the position, and answers it: at most to the end, at least to the beginning. */
   seek(offset: number, whence: 0 | 1 | 2 = 0): number {
-    const { length } = this;
-    if (!Number.isInteger(offset)) throw new TypeError(`${offset} is no place of a row`);
-    if (whence !== 0 && whence !== 1 && whence !== 2) {
-      throw new TypeError(`whence is 0, 1 or 2, not ${String(whence)}`);
-    }
-    const base = whence === 0 ? 0 : whence === 1 ? this.#position : length;
-    this.#position = Math.min(length, Math.max(0, base + offset));
+    this.#position = soughtPosition(offset, whence, this.#position, this.length);
     return this.#position;
   }
 
