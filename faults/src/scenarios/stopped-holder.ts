@@ -1,5 +1,5 @@
 import { rmSync } from "node:fs";
-import { kindNames, kindOf } from "../formats/kinds.ts";
+import { type Kind, type KindName, kindNames, kindOf } from "../formats/kinds.ts";
 import { Child, pause, resultOf, run } from "../harness/children.ts";
 import { Place } from "../harness/place.ts";
 import { isStopped } from "../harness/processes.ts";
@@ -11,7 +11,12 @@ import type { AppendResult } from "../programs/append.ts";
 /** How long others wait for a holder that does not move, ms. */
 const PATIENCE_MS = 250;
 
+/** The share of all formats' stops that the short form tries. */
+const SHORT_SHARE = 0.07;
+
 interface Stop {
+  /** The format whose commit it is: each has operations of its own, and so its own number for the same moment. */
+  readonly kind: Kind;
   readonly kill: Kill;
   readonly operation: string;
   /** Whether the lock is surely held. */
@@ -23,31 +28,34 @@ export const stoppedHolder: Scenario = {
   name: "stopped-holder",
   title: "a lock holder is stopped in the middle of its commit",
   async run(context) {
-    const stops = await stopsOf(context);
-    for (const stop of stops) {
+    const stops: Stop[] = [];
+    for (const name of kindNames) stops.push(...(await stopsOf(context, name)));
+    for (const stop of context.random.sample(stops, context.long ? 1 : SHORT_SHARE)) {
       const what = whatOf(stop);
       await context.attempt(what, () => waitFor(context, stop, "SIGCONT"));
       await context.attempt(what, () => waitFor(context, stop, "SIGKILL"));
-      await context.attempt(what, () => unlock(context, stop));
     }
+    const lines = stops.filter((stop) => stop.kind.name === "jsonl");
+    for (const stop of context.random.sample(lines, context.long ? 1 : 0.35))
+      await context.attempt(whatOf(stop), () => unlock(context, stop));
   },
 };
 
-/** The operations of a commit at which a writer is stopped. */
-async function stopsOf(context: Context): Promise<Stop[]> {
-  const place = new Place(context, kindOf("jsonl"));
+/** The operations of a commit at which a writer of this format is stopped. */
+async function stopsOf(context: Context, name: KindName): Promise<Stop[]> {
+  const kind = kindOf(name);
+  const place = new Place(context, kind);
   place.fill("old", 2);
   const { operations, acknowledged } = resultOf<AppendResult>(
     await run("append", place.task({ writer: "w", batches: [[5], [5, 5]] })),
   );
   const [begin, end] = acknowledged as [number, number];
-  const stops = operations.slice(begin, end).flatMap((operation, i) =>
+  return operations.slice(begin, end).flatMap((operation, i) =>
     (["before", "after"] as const).map((phase): Stop => {
       const kill: Kill = { at: begin + i + 1, phase, signal: "SIGSTOP" };
-      return { kill, operation, holds: !operation.includes(".lock/") };
+      return { kind, kill, operation, holds: !operation.includes(".lock/") };
     }),
   );
-  return context.random.sample(stops, context.long ? 1 : 0.35);
 }
 
 /** Stops a writer of a file; answers it, or `undefined` when it could not be stopped. */
@@ -62,8 +70,8 @@ async function stopped(context: Context, place: Place, stop: Stop): Promise<Chil
 }
 
 async function waitFor(context: Context, stop: Stop, end: "SIGCONT" | "SIGKILL"): Promise<void> {
-  const { verdicts, random } = context;
-  const place = new Place(context, kindOf(random.pick(kindNames)));
+  const { verdicts } = context;
+  const place = new Place(context, stop.kind);
   const what = `${whatOf(stop)}, then ${end}`;
   const holder = await stopped(context, place, stop);
   if (holder === undefined) return;
@@ -103,7 +111,7 @@ async function refuseOthers(context: Context, place: Place, what: string): Promi
 
 /** Somebody removes the lock of a stopped writer, which then goes on beside the next one. */
 async function unlock(context: Context, stop: Stop): Promise<void> {
-  const place = new Place(context, kindOf("jsonl"));
+  const place = new Place(context, stop.kind);
   const what = `${whatOf(stop)}, its lock removed`;
   const holder = await stopped(context, place, stop);
   if (holder === undefined) return;
@@ -115,6 +123,6 @@ async function unlock(context: Context, stop: Stop): Promise<void> {
   await place.judge(what);
 }
 
-function whatOf({ kill, operation }: Stop): string {
-  return `stopped ${kill.phase} ${operation}`;
+function whatOf({ kind, kill, operation }: Stop): string {
+  return `${kind.name} stopped ${kill.phase} ${operation}`;
 }
