@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import wabt from "wabt";
+import { wasmSource } from "../../../scripts/wasm-source.mjs";
 
 const text = new URL("../src/highwayhash/highwayhash.wat", import.meta.url);
 
@@ -19,16 +20,5 @@ export async function assemble() {
   module.validate();
   const { buffer } = module.toBinary({});
   module.destroy();
-  const lines =
-    Buffer.from(buffer)
-      .toString("base64")
-      .match(/.{1,92}/g) ?? [];
-  return [
-    "// Assembled from highwayhash.wat by `pnpm run build:wasm`; do not edit.",
-    "",
-    "/** The WebAssembly module, in base64. */",
-    "export const WASM_BASE64: string =",
-    `${lines.map((line) => `  "${line}"`).join(" +\n")};`,
-    "",
-  ].join("\n");
+  return wasmSource("highwayhash.wat", buffer);
 }

@@ -1,10 +1,10 @@
 import { appendFileSync, existsSync, readFileSync, writeFileSync } from "node:fs";
 import { isNthrecError, type NthrecError } from "@nthrec/core";
 import { describe, expect, test } from "vitest";
+import { indexFile, indexOf } from "../../../testing/idv1.ts";
 import { JsonlReader } from "../src/json/jsonl-reader.ts";
 import { LINE_WINDOW } from "../src/lines/line-bytes.ts";
 import { collect } from "./support/collect.ts";
-import { indexFile, indexOf } from "./support/idv1.ts";
 import { tempFile } from "./support/temp.ts";
 
 function open(content: string | Uint8Array, options = {}): JsonlReader {

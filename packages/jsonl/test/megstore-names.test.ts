@@ -2,9 +2,9 @@ import { appendFileSync, existsSync, readFileSync, rmSync, writeFileSync } from 
 import { join } from "node:path";
 import { isNthrecError, MemoryStore } from "@nthrec/core";
 import { describe, expect, test } from "vitest";
+import { indexFile, indexOf } from "../../../testing/idv1.ts";
 import { JsonlReader, JsonlWriter, TextReader, TextWriter } from "../src/index.ts";
 import { excerpt } from "../src/lines/excerpt.ts";
-import { indexFile, indexOf } from "./support/idv1.ts";
 import { tempFile, tempFolder } from "./support/temp.ts";
 
 // The names of the Python original's own tests, and what they ask for, asked of both line formats where it has both.

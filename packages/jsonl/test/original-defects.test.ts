@@ -13,11 +13,11 @@ import {
 import { basename, dirname, join } from "node:path";
 import { isNthrecError, MemoryStore, NthrecError, type SyncByteSink } from "@nthrec/core";
 import { expect, test } from "vitest";
+import { indexFile, indexOf } from "../../../testing/idv1.ts";
 import { TestHttpServer } from "../../core/test/support/http-server.ts";
 import { JsonlReader, JsonlWriter, TextReader, TextWriter } from "../src/index.ts";
 import { runChild } from "./support/child.ts";
 import { CountingStore } from "./support/counting-store.ts";
-import { indexFile, indexOf } from "./support/idv1.ts";
 import { tempFile, tempFolder } from "./support/temp.ts";
 
 // One test for each defect of the Python original that concerns lines; each shows what happens here instead.

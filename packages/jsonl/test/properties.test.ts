@@ -1,8 +1,8 @@
 import { MemoryStore } from "@nthrec/core";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { indexOf } from "../../../testing/idv1.ts";
 import { JsonlReader, JsonlWriter, TextReader, TextWriter } from "../src/index.ts";
-import { indexOf } from "./support/idv1.ts";
 import { property } from "./support/seed.ts";
 
 const grapheme = fc.string({ unit: "grapheme" });

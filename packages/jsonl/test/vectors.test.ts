@@ -1,9 +1,9 @@
 import { readFileSync, statSync } from "node:fs";
 import { type DataInput, type LocalInput, MemorySource, type ReaderOptions } from "@nthrec/core";
 import { describe, expect, test } from "vitest";
+import { indexOf } from "../../../testing/idv1.ts";
 import { JsonlReader } from "../src/json/jsonl-reader.ts";
 import { TextReader } from "../src/text/text-reader.ts";
-import { indexOf } from "./support/idv1.ts";
 import {
   caseData,
   caseIndex,

@@ -2,8 +2,8 @@ import { appendFileSync, existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { isNthrecError, type NthrecError } from "@nthrec/core";
 import { describe, expect, test } from "vitest";
+import { indexOf } from "../../../testing/idv1.ts";
 import { JsonlReader, JsonlWriter, TextReader, TextWriter } from "../src/index.ts";
-import { indexOf } from "./support/idv1.ts";
 import { tempFile, tempFolder } from "./support/temp.ts";
 
 function errorOf(run: () => unknown): NthrecError {

@@ -3,8 +3,8 @@ import { join } from "node:path";
 import { encode } from "@msgpack/msgpack";
 import { isNthrecError, MemoryStore } from "@nthrec/core";
 import { expect, test } from "vitest";
+import { indexFile } from "../../../testing/idv1.ts";
 import { MsgpackHandle, MsgpackReader, MsgpackWriter } from "../src/index.ts";
-import { indexFile } from "./support/idv1.ts";
 import { tempFile, tempFolder } from "./support/temp.ts";
 
 // The names of the Python original's own tests, and what they ask for. Its modes `w`, `a` and `r` are the writer's two

@@ -1,8 +1,8 @@
 import { readFileSync, statSync } from "node:fs";
 import { decode } from "@msgpack/msgpack";
 import { describe, expect, test } from "vitest";
+import { indexFile } from "../../../testing/idv1.ts";
 import { MsgpackReader, MsgpackWriter, type Tensor } from "../src/index.ts";
-import { indexFile } from "./support/idv1.ts";
 import {
   caseData,
   caseIndex,

@@ -1,21 +1,13 @@
-import { cpSync, mkdtempSync, readdirSync, rmSync, utimesSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { cpSync, readdirSync, utimesSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { onTestFinished } from "vitest";
+import { tempFile as fileOf, tempFolder } from "../../../../testing/temp.ts";
 
-/** A folder of its own for the running test, removed when it ends. */
-export function tempFolder(): string {
-  const folder = mkdtempSync(join(tmpdir(), "nthrec-cli-"));
-  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
-  return folder;
-}
+export { tempFolder };
 
 /** A file in a folder of its own. */
 export function tempFile(content: string | Uint8Array, name = "data.jsonl"): string {
-  const path = join(tempFolder(), name);
-  writeFileSync(path, content);
-  return path;
+  return fileOf(content, name);
 }
 
 /** JSON lines `{"id": i}`. */

@@ -1,50 +1,34 @@
-import { copyFileSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { tempFolder } from "./temp.ts";
+import {
+  type MegstoreCase as Case,
+  exactInteger,
+  MegstoreCases,
+} from "../../../../testing/megstore-cases.ts";
 
-/** What one read of the original gave: a value, or its error. */
-export type OriginalRead = { readonly ok: unknown } | { readonly error: string };
+export type { OriginalRead } from "../../../../testing/megstore-cases.ts";
 
 /** A pair of files that the original wrote, and what it reads back. */
-export interface MegstoreCase {
-  readonly name: string;
-  readonly kind: "jsonline" | "txt";
-  readonly how: string;
-  readonly data: { readonly file: string; readonly bytes: number };
-  readonly index: { readonly file: string; readonly offsets: readonly number[] };
-  readonly megstore_reads: {
-    readonly count: number;
-    readonly get: readonly OriginalRead[];
-    readonly index_after_read_hex?: string;
-  };
-}
+export type MegstoreCase = Case<"jsonline" | "txt">;
 
-const folder = join(import.meta.dirname, "..", "vectors", "megstore");
+const cases = new MegstoreCases<MegstoreCase["kind"]>(
+  join(import.meta.dirname, "..", "vectors", "megstore"),
+);
 
-interface Manifest {
-  readonly cases: readonly MegstoreCase[];
-}
-
-export const megstoreCases: readonly MegstoreCase[] = (
-  JSON.parse(readFileSync(join(folder, "manifest.json"), "utf8")) as Manifest
-).cases;
+export const megstoreCases: readonly MegstoreCase[] = cases.all;
 
 /** Puts a case's files, or only its data, into a folder of their own; the index is the younger one. */
 export function copyCase(vector: MegstoreCase, withIndex = true): string {
-  const target = tempFolder();
-  copyFileSync(join(folder, vector.data.file), join(target, vector.data.file));
-  if (withIndex) copyFileSync(join(folder, vector.index.file), join(target, vector.index.file));
-  return join(target, vector.data.file);
+  return cases.copy(vector, withIndex);
 }
 
 /** The bytes of a case's data. */
 export function caseData(vector: MegstoreCase): Buffer {
-  return readFileSync(join(folder, vector.data.file));
+  return cases.data(vector);
 }
 
 /** The bytes of a case's index. */
 export function caseIndex(vector: MegstoreCase): Buffer {
-  return readFileSync(join(folder, vector.index.file));
+  return cases.index(vector);
 }
 
 /** A value of the manifest, where integers and floats that JSON cannot tell apart are tagged. */
@@ -55,8 +39,4 @@ export function untag(tagged: unknown): unknown {
   if (typeof fields["$int"] === "string") return exactInteger(fields["$int"]);
   if (typeof fields["bits"] === "string") return Buffer.from(fields["bits"], "hex").readDoubleBE();
   return Object.fromEntries(Object.entries(fields).map(([key, value]) => [key, untag(value)]));
-}
-
-function exactInteger(digits: string): number | bigint {
-  return Number.isSafeInteger(Number(digits)) ? Number(digits) : BigInt(digits);
 }

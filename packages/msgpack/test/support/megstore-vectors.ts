@@ -1,52 +1,36 @@
-import { copyFileSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Golden } from "@nthrec/core/testkit";
+import {
+  type MegstoreCase as Case,
+  exactInteger,
+  MegstoreCases,
+} from "../../../../testing/megstore-cases.ts";
 import { Complex, ExtData, Timestamp } from "../../src/index.ts";
-import { tempFolder } from "./temp.ts";
 
-/** What one read of the original gave: a value, or its error. */
-export type OriginalRead = { readonly ok: unknown } | { readonly error: string };
+export type { OriginalRead } from "../../../../testing/megstore-cases.ts";
 
 /** A pair of files that the original wrote, and what it reads back. */
-export interface MegstoreCase {
-  readonly name: string;
-  readonly kind: "msgpack";
-  readonly how: string;
-  readonly data: { readonly file: string; readonly bytes: number };
-  readonly index: { readonly file: string; readonly offsets: readonly number[] };
-  readonly megstore_reads: {
-    readonly count: number;
-    readonly get: readonly OriginalRead[];
-    readonly index_after_read_hex?: string;
-  };
-}
+export type MegstoreCase = Case<"msgpack">;
 
-const folder = join(import.meta.dirname, "..", "vectors", "megstore");
+const cases = new MegstoreCases<MegstoreCase["kind"]>(
+  join(import.meta.dirname, "..", "vectors", "megstore"),
+);
 
-interface Manifest {
-  readonly cases: readonly MegstoreCase[];
-}
-
-export const megstoreCases: readonly MegstoreCase[] = (
-  JSON.parse(readFileSync(join(folder, "manifest.json"), "utf8")) as Manifest
-).cases;
+export const megstoreCases: readonly MegstoreCase[] = cases.all;
 
 /** Puts a case's files, or only its data, into a folder of their own; the index is the younger one. */
 export function copyCase(vector: MegstoreCase, withIndex = true): string {
-  const target = tempFolder();
-  copyFileSync(join(folder, vector.data.file), join(target, vector.data.file));
-  if (withIndex) copyFileSync(join(folder, vector.index.file), join(target, vector.index.file));
-  return join(target, vector.data.file);
+  return cases.copy(vector, withIndex);
 }
 
 /** The bytes of a case's data. */
 export function caseData(vector: MegstoreCase): Buffer {
-  return readFileSync(join(folder, vector.data.file));
+  return cases.data(vector);
 }
 
 /** The bytes of a case's index. */
 export function caseIndex(vector: MegstoreCase): Buffer {
-  return readFileSync(join(folder, vector.index.file));
+  return cases.index(vector);
 }
 
 /** Files of the original without damage, as the kit takes them. */
@@ -87,8 +71,4 @@ export function untag(tagged: unknown): unknown {
     return new ExtData(type, new Uint8Array(Buffer.from(hex, "hex")));
   }
   return Object.fromEntries(Object.entries(fields).map(([key, each]) => [key, untag(each)]));
-}
-
-function exactInteger(digits: string): number | bigint {
-  return Number.isSafeInteger(Number(digits)) ? Number(digits) : BigInt(digits);
 }

@@ -1,11 +1,1 @@
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { onTestFinished } from "vitest";
-
-/** A folder of its own for the running test, removed when it ends. */
-export function tempFolder(): string {
-  const folder = mkdtempSync(join(tmpdir(), "nthrec-tensorblob-"));
-  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
-  return folder;
-}
+export { tempFolder } from "../../../../testing/temp.ts";

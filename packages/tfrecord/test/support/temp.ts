@@ -1,18 +1,8 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { onTestFinished } from "vitest";
+import { tempFile as fileOf } from "../../../../testing/temp.ts";
 
-/** A folder of its own for the running test, removed when it ends. */
-export function tempFolder(): string {
-  const folder = mkdtempSync(join(tmpdir(), "nthrec-tfrecord-"));
-  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
-  return folder;
-}
+export { tempFolder } from "../../../../testing/temp.ts";
 
 /** A file in a folder of its own. */
 export function tempFile(content: string | Uint8Array, name = "data.tfrecord"): string {
-  const path = join(tempFolder(), name);
-  writeFileSync(path, content);
-  return path;
+  return fileOf(content, name);
 }
