@@ -7,7 +7,7 @@ import { cases } from "./cases/index.ts";
 import { report } from "./harness/report.ts";
 import type { CaseResult } from "./harness/result.ts";
 import { Rival } from "./harness/rival.ts";
-import { type Options, parseOptions, usage } from "./options.ts";
+import { chosenCases, type Options, parseOptions, usage } from "./options.ts";
 
 const options = read();
 const names = cases.map(({ name }) => name);
@@ -15,7 +15,7 @@ if (options.help) {
   console.log(usage.replace("CASES", names.join(", ")));
   process.exit(0);
 }
-const unknown = options.only.filter((name) => !names.includes(name));
+const { chosen, unknown } = chosenCases(names, options.only);
 if (unknown.length > 0) fail(`no such case: ${unknown.join(", ")} (there are ${names.join(", ")})`);
 
 const machine = {
@@ -26,9 +26,7 @@ const machine = {
 const clock = options.cpu ? "cpu" : "wall";
 console.log(`Node ${machine.node}, ${machine.cores} cores of ${machine.cpu}, ${clock} time`);
 const python = rival();
-const results = names
-  .filter((name) => options.only.length === 0 || options.only.includes(name))
-  .map(measured);
+const results = chosen.map(measured);
 if (options.json !== undefined) {
   writeFileSync(options.json, `${JSON.stringify({ machine, clock, results }, undefined, 1)}\n`);
 }

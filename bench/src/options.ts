@@ -17,7 +17,7 @@ export interface Options {
 }
 
 export const usage = `npm run bench -- [options]
-  --only a,b       these cases: CASES
+  --only a,b       these cases, and those whose names begin with "a-": CASES
   --rounds N       rounds that count                  (7)
   --records N      records of the generated file      (1000000)
   --json FILE      writes the numbers as JSON
@@ -57,4 +57,18 @@ function count(name: string, text: string, least: number): number {
   const value = Number(text);
   if (Number.isSafeInteger(value) && value >= least) return value;
   throw new Error(`${name} takes an integer of at least ${least}, not "${text}"`);
+}
+
+/** The cases that `only` names: a case, or what the names of several begin with; all where it names none. */
+export function chosenCases(
+  names: readonly string[],
+  only: readonly string[],
+): { readonly chosen: readonly string[]; readonly unknown: readonly string[] } {
+  const named = (word: string): readonly string[] =>
+    names.includes(word) ? [word] : names.filter((name) => name.startsWith(`${word}-`));
+  const chosen = new Set(only.flatMap(named));
+  return {
+    chosen: only.length === 0 ? names : names.filter((name) => chosen.has(name)),
+    unknown: only.filter((word) => named(word).length === 0),
+  };
 }

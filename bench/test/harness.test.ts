@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
 import { eventLines } from "../src/data/generate.ts";
-import { randomIndices } from "../src/data/random.ts";
+import { randomIndices, shuffled } from "../src/data/random.ts";
 import { lineOffsets } from "../src/floors/index-loop.ts";
 import { LineFile } from "../src/floors/line-file.ts";
 import type { BenchCase, Prepared, Variant } from "../src/harness/case.ts";
@@ -11,7 +11,7 @@ import { report } from "../src/harness/report.ts";
 import { resultOf } from "../src/harness/result.ts";
 import { measure, rotated } from "../src/harness/rounds.ts";
 import { speedOf, summarize } from "../src/harness/stats.ts";
-import { parseOptions } from "../src/options.ts";
+import { chosenCases, parseOptions } from "../src/options.ts";
 
 test("a summary has median and quartiles", () => {
   expect(summarize([5, 1, 3])).toEqual({ median: 3, lower: 2, upper: 4 });
@@ -93,4 +93,21 @@ test("the generated file is the same in every run, and the floors read it right"
   file.each(15_000, (value) => values.push(value));
   expect(values).toEqual(lines.slice(0, 15_000).map((line) => JSON.parse(line)));
   file.close();
+});
+
+test("cases are chosen by their names, or by what several names begin with", () => {
+  const names = ["get", "get-many", "array-get", "array-write", "arrays"];
+  expect(chosenCases(names, [])).toEqual({ chosen: names, unknown: [] });
+  expect(chosenCases(names, ["array", "get"])).toEqual({
+    chosen: ["get", "array-get", "array-write"],
+    unknown: [],
+  });
+  expect(chosenCases(names, ["arr", "get"])).toEqual({ chosen: ["get"], unknown: ["arr"] });
+});
+
+test("a shuffle has each number once, and is the same for a seed", () => {
+  const once = shuffled(1000, 3);
+  expect(shuffled(1000, 3)).toEqual(once);
+  expect([...once].sort((a, b) => a - b)).toEqual(Array.from({ length: 1000 }, (_, i) => i));
+  expect(once).not.toEqual([...once].sort((a, b) => a - b));
 });

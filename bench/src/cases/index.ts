@@ -1,5 +1,6 @@
 import type { BenchCase } from "../harness/case.ts";
 import { append } from "./append.ts";
+import { arrayRecordCases } from "./arrayrecord.ts";
 import { commit, commitBatch, commitDisk } from "./commit.ts";
 import { follow } from "./follow.ts";
 import { get } from "./get.ts";
@@ -30,6 +31,7 @@ export const cases: readonly BenchCase[] = [
   ...keyCases,
   ...tfrecordCases,
   ...tensorCases,
+  ...arrayRecordCases,
   open,
   memory,
 ];

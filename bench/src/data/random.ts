@@ -27,3 +27,14 @@ export function randomIndices(count: number, span: number, seed: number, start =
   const random = new Random(seed);
   return Array.from({ length: count }, () => start + random.below(span));
 }
+
+/** The numbers below `count`, each once, in random order. */
+export function shuffled(count: number, seed: number): number[] {
+  const random = new Random(seed);
+  const list = Array.from({ length: count }, (_, i) => i);
+  for (let i = count - 1; i > 0; i--) {
+    const j = random.below(i + 1);
+    [list[i], list[j]] = [list[j] as number, list[i] as number];
+  }
+  return list;
+}

@@ -40,6 +40,14 @@ export const TENSORFLOW: RivalKind = {
   folder: "tensorflow",
 };
 
+/** ArrayRecord files in C++, by its Python module. */
+export const ARRAY_RECORD: RivalKind = {
+  name: "array_record",
+  requirement: "array-record",
+  program: "arrayrecord_jobs.py",
+  folder: "arrayrecord",
+};
+
 /** Memory maps of NumPy. */
 export const NUMPY: RivalKind = {
   name: "numpy.memmap",
@@ -60,6 +68,10 @@ export interface RivalJob {
   readonly offsets?: readonly number[];
   readonly records?: number;
   readonly commitEvery?: number;
+  /** A file that holds the records to be written. */
+  readonly source?: string;
+  /** How they are to be written, in the original's words. */
+  readonly options?: string;
 }
 
 /** The Python original in a process of its own, which measures each job itself. */
