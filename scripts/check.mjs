@@ -17,6 +17,7 @@ check("lint", () => tryRun("npm", ["run", "lint"]));
 check("types", () => tryRun("npm", ["run", "types"]));
 check("packages", () => tryRun("npx", pnpm(["exec", "turbo", "run", "package"])));
 check("bundle sizes", () => tryRun("node", ["scripts/check-sizes.mjs"]));
+check("packages installed alone", () => tryRun("node", ["scripts/check-installs.mjs"]));
 if (all) {
   const report = [
     "--reporter=default",
