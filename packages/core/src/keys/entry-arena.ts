@@ -8,12 +8,21 @@ const ENTRY_BYTES = 20;
 /** Parts by the first bits of hashes: each is sorted, and written, while it is in the processor's cache. */
 const PARTS = 256;
 const PART_SHIFT = 24;
+/** Entries of a part for which memory is taken before they come, at most: 2 million entries, 66 MiB. */
+const MOST_EXPECTED = 8192;
 
 /** Pairs of key and record, gathered in memory in the order of records. */
 export class EntryArena {
-  readonly #parts: EntryPart[] = Array.from({ length: PARTS }, () => new EntryPart());
+  readonly #parts: EntryPart[];
   #length = 0;
   #size = 0;
+
+  /** @param expected About how many entries will come: memory for so many is taken at once */
+  constructor(expected = 0) {
+    // Hashes spread evenly: a little more than the mean is enough for nearly all.
+    const each = Math.min(MOST_EXPECTED, Math.ceil((expected / PARTS) * 1.15) + 16);
+    this.#parts = Array.from({ length: PARTS }, () => new EntryPart(each));
+  }
 
   /** Entries. */
   get length(): number {

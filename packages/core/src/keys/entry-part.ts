@@ -1,6 +1,5 @@
 import { compareKeys, type EncodedKey, type KeyPlace } from "./key.ts";
 
-const FIRST_ENTRIES = 32;
 /** The hashes of a part differ in their lower 24 bits: two rounds. */
 const RADIX_BITS = 12;
 const RADIX = 1 << RADIX_BITS;
@@ -10,13 +9,21 @@ const SMALL = 256;
 
 /** Pairs of key and record whose hashes begin alike, gathered in memory in the order of records. */
 export class EntryPart {
-  #hashes = new Uint32Array(FIRST_ENTRIES);
+  #hashes: Uint32Array;
   /** Where the kind and the bytes of each key begin; they end where the next one begins. */
-  #starts = new Uint32Array(FIRST_ENTRIES);
-  #records = new Float64Array(FIRST_ENTRIES);
-  #bytes = new Uint8Array(FIRST_ENTRIES * 16);
+  #starts: Uint32Array;
+  #records: Float64Array;
+  #bytes: Uint8Array;
   #used = 0;
   #length = 0;
+
+  /** @param expected Entries that there is room for at first */
+  constructor(expected = 32) {
+    this.#hashes = new Uint32Array(expected);
+    this.#starts = new Uint32Array(expected);
+    this.#records = new Float64Array(expected);
+    this.#bytes = new Uint8Array(expected * 17);
+  }
 
   /** Entries. */
   get length(): number {

@@ -9,7 +9,7 @@ import type { EntryCursor } from "./cursor.ts";
 import { EntryArena } from "./entry-arena.ts";
 import { IndexCursor } from "./index-cursor.ts";
 import { IndexWriter } from "./index-writer.ts";
-import { EncodedKey, type Key } from "./key.ts";
+import { EncodedKey, type Key, MAX_KEY_BYTES } from "./key.ts";
 import { bucketsFor, type KeyHeader } from "./layout.ts";
 import { merge } from "./merge.ts";
 import { RunCursor, writeRun } from "./run-file.ts";
@@ -42,15 +42,19 @@ export type KeyFacts = Pick<
 export class KeyBuild {
   readonly #target: StoreEntry;
   readonly #limit: number;
-  readonly #arena = new EntryArena();
+  readonly #arena: EntryArena;
   readonly #key = new EncodedKey();
   /** Where temporary files go: beside the index, or into memory where nothing can be written there. */
   #store: StoreEntry["store"];
   #runs: StoreEntry[] = [];
   #spilled = 0;
 
-  /** @param limit Memory for gathered keys, bytes */
-  constructor(target: StoreEntry, limit: number) {
+  /**
+   * @param limit Memory for gathered keys, bytes
+   * @param expected About how many keys will come
+   */
+  constructor(target: StoreEntry, limit: number, expected: number) {
+    this.#arena = new EntryArena(Math.min(expected, Math.floor(limit / 64)));
     this.#target = target;
     this.#store = target.store;
     this.#limit = limit;
@@ -74,6 +78,13 @@ export class KeyBuild {
       if (!this.#arena.has(this.#key, record)) this.#arena.add(this.#key, record);
     }
     return this.#arena.length > first;
+  }
+
+  /** Adds a key of bytes that lies in other bytes; answers whether it may be one. */
+  addBytes(bytes: Uint8Array, start: number, end: number, record: number): boolean {
+    if (end - start > MAX_KEY_BYTES) return false;
+    this.#arena.add(this.#key.over(bytes, start, end), record);
+    return true;
   }
 
   /** Moves the gathered keys to a temporary file. */

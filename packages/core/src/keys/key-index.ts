@@ -1,5 +1,7 @@
 import { read, type StepPlan } from "../plan/step.ts";
-import type { ByteSource } from "../source/byte-source.ts";
+import { type ByteSource, isSyncSource } from "../source/byte-source.ts";
+import { readSyncChecked } from "../source/checked-read.ts";
+import { BucketCache } from "./bucket-cache.ts";
 import { checkBucket, readChunk, readDirectory } from "./directory.ts";
 import { EntryReader, unsound } from "./entry-codec.ts";
 import { IndexCursor } from "./index-cursor.ts";
@@ -11,9 +13,9 @@ const RESIDENT_BYTES = 64 * 1024 * 1024;
 const REMOTE_RESIDENT_BYTES = 64 * 1024;
 /** Bytes of an index that are read at once when it is loaded. */
 const LOAD_BYTES = 16 * 1024 * 1024;
-/** What is kept of an index that is not in memory: bytes of buckets, and pieces of the directory (2 KiB each). */
-const KEPT_BYTES = 4 * 1024 * 1024;
+/** Pieces of the directory (2 KiB each) that are kept of an index that is not in memory. */
 const KEPT_CHUNKS = 512;
+const NO_BUCKET = new Uint8Array(0);
 
 /** All of an index in memory. */
 interface Resident {
@@ -28,10 +30,9 @@ export class KeyIndex {
   readonly header: KeyHeader;
   readonly source: ByteSource;
   readonly #resident: Resident | undefined;
-  /** The pieces and buckets in use, the longest unused first. */
+  /** The pieces in use, the longest unused first. */
   readonly #chunks = new Map<number, Float64Array>();
-  readonly #buckets = new Map<number, Uint8Array>();
-  #kept = 0;
+  readonly #buckets = new BucketCache();
   readonly #entry = new EntryReader();
 
   private constructor(source: ByteSource, header: KeyHeader, resident: Resident | undefined) {
@@ -52,31 +53,48 @@ export class KeyIndex {
     return new KeyIndex(source, header, paged ? undefined : yield* load(source, header));
   }
 
-  /** Whether all of it is in memory, so that `findNow` always answers. */
+  /** Whether all of it is in memory. */
   get resident(): boolean {
     return this.#resident !== undefined;
   }
 
   /**
-   * The first or the last record of a key, -1 if no record before `limit` has it.
+   * The first or the last record of a key, -1 if no record before `limit` has it. Where not all of the index is in
+   * memory, it is read if the source answers at once; this throws what {@link KeyIndex.find} throws.
    *
+   * @param waits Whether the caller can wait, so that the source may refuse to keep the thread
    * @returns `undefined` when the index must be read first
    */
-  findNow(key: HashedKey, limit: number, last: boolean): number | undefined {
-    const resident = this.#resident;
-    if (resident === undefined) return undefined;
-    const { bytes, positions } = resident;
+  findNow(key: HashedKey, limit: number, last: boolean, waits: boolean): number | undefined {
     const bucket = bucketOf(key.hash, this.header.buckets);
-    const start = (positions[bucket] as number) - HEADER_BYTES;
-    const end = (positions[bucket + 1] as number) - HEADER_BYTES;
-    if (!this.#search(bytes, start, end, key)) return -1;
-    return this.#pick(limit, last);
+    const resident = this.#resident;
+    if (resident !== undefined) {
+      const { bytes, positions } = resident;
+      const start = (positions[bucket] as number) - HEADER_BYTES;
+      const end = (positions[bucket + 1] as number) - HEADER_BYTES;
+      return this.#search(bytes, start, end, key) ? this.#pick(limit, last) : -1;
+    }
+    const bytes = this.#buckets.get(bucket) ?? this.#bucketNow(bucket, waits);
+    if (bytes === undefined) return undefined;
+    return this.#search(bytes, 0, bytes.length, key) ? this.#pick(limit, last) : -1;
   }
 
-  /** {@link KeyIndex.findNow}, reading what it needs. */
+  #bucketNow(bucket: number, waits: boolean): Uint8Array | undefined {
+    const chunk = this.#chunks.get(Math.floor(bucket / CHUNK_BUCKETS));
+    const { source } = this;
+    if (chunk === undefined || !isSyncSource(source)) return undefined;
+    const start = chunk[bucket % CHUNK_BUCKETS] as number;
+    const end = chunk[(bucket % CHUNK_BUCKETS) + 1] as number;
+    if (start === end) return NO_BUCKET;
+    if (waits && source.mayInline?.(end - start) === false) return undefined;
+    const bytes = readSyncChecked(source, start, end);
+    checkBucket(bytes, source, start);
+    this.#buckets.keep(bucket, bytes);
+    return bytes;
+  }
+
+  /** {@link KeyIndex.findNow}, waiting for what it needs. */
   *find(key: HashedKey, limit: number, last: boolean): StepPlan<number> {
-    const now = this.findNow(key, limit, last);
-    if (now !== undefined) return now;
     const bytes = yield* this.#bucket(bucketOf(key.hash, this.header.buckets));
     return this.#search(bytes, 0, bytes.length, key) ? this.#pick(limit, last) : -1;
   }
@@ -146,22 +164,12 @@ export class KeyIndex {
       const chunk = yield* this.#chunk(Math.floor(bucket / CHUNK_BUCKETS));
       const start = chunk[bucket % CHUNK_BUCKETS] as number;
       const end = chunk[(bucket % CHUNK_BUCKETS) + 1] as number;
-      if (start === end) return new Uint8Array(0);
+      if (start === end) return NO_BUCKET;
       bytes = yield* read(this.source, start, end);
       checkBucket(bytes, this.source, start);
+      this.#buckets.keep(bucket, bytes);
     }
-    this.#keep(bucket, bytes);
     return bytes;
-  }
-
-  #keep(bucket: number, bytes: Uint8Array): void {
-    if (!this.#buckets.delete(bucket)) this.#kept += bytes.length;
-    this.#buckets.set(bucket, bytes);
-    for (const [other, { length }] of this.#buckets) {
-      if (this.#kept <= KEPT_BYTES) return;
-      this.#buckets.delete(other);
-      this.#kept -= length;
-    }
   }
 
   *#chunk(chunk: number): StepPlan<Float64Array> {

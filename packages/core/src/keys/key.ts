@@ -65,6 +65,16 @@ export class EncodedKey implements HashedKey {
     return this;
   }
 
+  /** Takes a key of bytes over that lies in others. They are not copied. */
+  over(bytes: Uint8Array, start: number, end: number): this {
+    this.kind = KeyKind.bytes;
+    this.bytes = bytes;
+    this.start = start;
+    this.end = end;
+    this.hash = hashKey(KeyKind.bytes, bytes, start, end);
+    return this;
+  }
+
   /** The key with bytes of its own, which no later key changes. */
   copy(): HashedKey {
     const bytes = this.bytes.slice(this.start, this.end);

@@ -87,14 +87,14 @@ export class KeyedReader<T> implements AsyncDisposable, Disposable {
    */
   async find(key: Key, options?: AbortOptions): Promise<number | undefined> {
     throwIfAborted(options?.signal, this.reader.name);
-    const now = this.#findNow(key);
+    const now = this.#findNow(key, true);
     if (now !== undefined) return now < 0 ? undefined : now;
     return await this.#run(this.#findFirst(key), options);
   }
 
   /** {@link KeyedReader.find}, before it returns. */
   findSync(key: Key): number | undefined {
-    const now = this.#findNow(key);
+    const now = this.#findNow(key, false);
     if (now !== undefined) return now < 0 ? undefined : now;
     return runPlanSync(this.#findFirst(key));
   }
@@ -246,17 +246,22 @@ export class KeyedReader<T> implements AsyncDisposable, Disposable {
   }
 
   /** The record of a key, -1 if there is none; `undefined` when the index must be read for it. */
-  #findNow(key: Key): number | undefined {
+  #findNow(key: Key, waits: boolean): number | undefined {
     const index = this.#current();
-    if (!index.resident) return undefined;
     const { length } = this.reader;
-    let found = index.findNow(this.#wanted.encode(key), length, this.#last);
-    if (found !== -1) return found;
-    for (const other of this.#otherwise(key)) {
-      found = index.findNow(this.#wanted.encode(other), length, this.#last);
+    try {
+      let found = index.findNow(this.#wanted.encode(key), length, this.#last, waits);
       if (found !== -1) return found;
+      for (const other of this.#otherwise(key)) {
+        found = index.findNow(this.#wanted.encode(other), length, this.#last, waits);
+        if (found !== -1) return found;
+      }
+      return -1;
+    } catch (error) {
+      // The way that may wait reads it again, and makes the index anew where it is damaged.
+      if (index.resident || !isNthrecError(error, "NTH_INDEX_INVALID")) throw error;
+      return undefined;
     }
-    return -1;
   }
 
   *#findFirst(key: Key): StepPlan<number | undefined> {

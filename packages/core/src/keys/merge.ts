@@ -15,6 +15,8 @@ export function* merge(
   while (heap.length > 0) {
     const least = heap[0] as EntryCursor;
     writer.add(least);
+    // Alone it is the least until more of it must be read.
+    while (heap.length === 1 && !writer.full && least.next()) writer.add(least);
     if (writer.full) yield* writer.flush(sink);
     if (!least.next() && !(yield* least.fill())) {
       const last = heap.pop() as EntryCursor;

@@ -130,7 +130,8 @@ export class KeysOpening<T> {
     const { onStaleIndex, buildMemory = BUILD_BYTES } = this.#options;
     const keep = this.#place.hidden || rebuild || onStaleIndex !== "memory";
     const target = keep ? this.#place.entry : privatePlace(this.#place.entry.name);
-    const build = new KeyBuild(target, buildMemory);
+    const expected = this.#reader.length - (base?.header?.records ?? 0);
+    const build = new KeyBuild(target, buildMemory, expected);
     try {
       const feed = new RecordFeed(this.#reader, this.#options, build, base?.header);
       yield* feed.run();

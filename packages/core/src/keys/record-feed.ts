@@ -4,10 +4,13 @@ import type { AbortOptions } from "../types.ts";
 import type { KeyBuild, KeyFacts } from "./key-build.ts";
 import type { KeyableReader, KeyedOptions } from "./keyed-options.ts";
 import type { KeyHeader } from "./layout.ts";
+import { SpanScan } from "./span-scan.ts";
 
 /** How often a listener hears of progress, ms, and how many records pass between two looks at the clock. */
 const EVERY_MS = 250;
 const CLOCK_EVERY = 1024;
+/** Records that are read one by one behind one that could not be looked at in place; twice as many each time. */
+const ALONE = 16;
 
 /** What a feed found out. */
 export type FeedFacts = Pick<
@@ -29,6 +32,11 @@ export class RecordFeed<T> {
   #firstDamaged: number;
   #now: Iterator<T> | undefined;
   #soon: AsyncIterator<T> | undefined;
+  readonly #scan: SpanScan | undefined;
+  /** Records read one by one end before this one, and how many they are the next time. */
+  #aloneUntil = 0;
+  #alone = ALONE;
+  readonly #taken = (): void => this.#count();
   #nextNews = performance.now() + EVERY_MS;
 
   /** @param base What an index holds already that is to be extended */
@@ -48,6 +56,8 @@ export class RecordFeed<T> {
     this.#firstMissing = base?.firstMissing ?? -1;
     this.#damaged = base?.damaged ?? 0;
     this.#firstDamaged = base?.firstDamaged ?? -1;
+    this.#scan = SpanScan.of(reader, options.key);
+    if (this.#scan === undefined) this.#aloneUntil = this.#total;
   }
 
   get found(): FeedFacts {
@@ -64,24 +74,50 @@ export class RecordFeed<T> {
   *run(): StepPlan<void> {
     try {
       while (this.#index < this.#total) {
-        yield* call(
-          () => this.#takeNow(),
-          (options) => this.#takeSoon(options),
-        );
+        yield* this.#next();
         if (this.#build.full) yield* this.#build.spill();
       }
     } finally {
-      yield* call(
-        () => this.#now?.return?.(),
-        async () => this.#soon?.return?.(),
-      );
+      this.#scan?.end();
+      yield* this.#endAlone();
     }
     this.#options.onProgress?.({ records: this.#index, total: this.#total });
   }
 
-  /** Takes records until the build is full, or all are taken. */
+  /** Takes some records: many at once where that is possible. */
+  *#next(): StepPlan<void> {
+    if (this.#index >= this.#aloneUntil) {
+      const scan = this.#scan as SpanScan;
+      const taken = yield* scan.run(this.#index, this.#total, this.#build, this.#taken);
+      if (taken > 0) {
+        if (taken > this.#alone) this.#alone = ALONE;
+        return;
+      }
+      this.#aloneUntil = Math.min(this.#total, this.#index + this.#alone);
+      this.#alone *= 2;
+    }
+    yield* call(
+      () => this.#takeNow(),
+      (options) => this.#takeSoon(options),
+    );
+    if (this.#index < this.#aloneUntil || this.#aloneUntil === this.#total) return;
+    yield* this.#endAlone();
+  }
+
+  /** Ends the reading one by one. */
+  #endAlone(): StepPlan<void> {
+    const [now, soon] = [this.#now, this.#soon];
+    this.#now = undefined;
+    this.#soon = undefined;
+    return call(
+      () => void now?.return?.(),
+      async () => void (await soon?.return?.()),
+    );
+  }
+
+  /** Takes records until the build is full, or those are taken that are read one by one. */
   #takeNow(): void {
-    while (this.#index < this.#total && !this.#build.full) {
+    while (this.#index < this.#aloneUntil && !this.#build.full) {
       this.#now ??= this.#reader.slice(this.#index)[Symbol.iterator]();
       try {
         const next = this.#now.next();
@@ -95,7 +131,7 @@ export class RecordFeed<T> {
   }
 
   async #takeSoon(options: AbortOptions): Promise<void> {
-    while (this.#index < this.#total && !this.#build.full) {
+    while (this.#index < this.#aloneUntil && !this.#build.full) {
       this.#soon ??= this.#reader.slice(this.#index).values(options);
       try {
         const next = await this.#soon.next();
@@ -115,6 +151,10 @@ export class RecordFeed<T> {
       if (this.#options.missing !== "skip") throw missingKey(this.#reader.name, index);
       if (this.#missing++ === 0) this.#firstMissing = index;
     }
+    this.#count();
+  }
+
+  #count(): void {
     this.#index++;
     if (this.#options.onProgress !== undefined && this.#index % this.#interval === 0) this.#tell();
   }

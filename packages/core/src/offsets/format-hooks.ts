@@ -5,6 +5,18 @@ import type { OffsetTable } from "./offset-table.ts";
 /** What bytes after the last whole record mean. */
 export type TailPolicy = "record" | "ignore" | "error";
 
+/** Records that are their frames without some bytes before and behind, each frame right behind the one before. */
+export interface PlainFrames {
+  /** Bytes of a frame before its record, and behind it. */
+  readonly before: number;
+  readonly behind: number;
+  /**
+   * Looks at `count` frames as reading them would: frame i is `window[bounds[i], bounds[i + 1])`. Answers how many are
+   * sound before the first that is not.
+   */
+  check(window: Uint8Array, bounds: Uint32Array, count: number): number;
+}
+
 /** A format over one snapshot, as the rooms below the base classes see it. */
 export interface FormatHooks<T = unknown> {
   /** The reader object whose hooks these are. */
@@ -33,6 +45,8 @@ export interface FormatHooks<T = unknown> {
   locate(index: number): ByteRange | undefined;
   /** Whether a record needs no bytes now; absent where that never happens. */
   readonly cached: ((index: number) => boolean) | undefined;
+  /** Set where records are parts of their frames and offsets tell all. */
+  readonly plain: PlainFrames | undefined;
   frames(bytes: Uint8Array, before: number | undefined): boolean;
   get(bytes: Uint8Array, index: number): T;
   resync(start: number): ReadPlan<number | undefined>;

@@ -43,6 +43,9 @@ export interface ReaderClass<R, O extends ReaderOptions = ReaderOptions> {
 /** A friend of the rooms above: where the data of a reader lie; `undefined` for what is no reader of this class. */
 export let homeOf: (reader: object) => ReaderHome | undefined;
 
+/** Another one: the snapshots of a reader, `undefined` for what is no reader of this class. */
+export let accessOf: (reader: object) => RecordAccess<unknown> | undefined;
+
 /** Bytes of the buffer that single reads share. */
 const SCRATCH_BYTES = 64 * 1024;
 /** Bytes of the largest buffer that is kept from one batch to the next. */
@@ -76,6 +79,7 @@ export abstract class BaseIndexedReader<T, O extends ReaderOptions = ReaderOptio
   };
 
   static {
+    accessOf = (reader) => (#access in reader ? reader.#access : undefined);
     homeOf = (reader) => {
       if (!(#resolved in reader)) return undefined;
       const { format } = reader.#current();

@@ -1,4 +1,4 @@
-import type { FormatHooks, TailPolicy } from "../offsets/format-hooks.ts";
+import type { FormatHooks, PlainFrames, TailPolicy } from "../offsets/format-hooks.ts";
 import { OffsetTable } from "../offsets/offset-table.ts";
 import type { ByteSource } from "../source/byte-source.ts";
 import type { ByteRange, ReadPlan } from "../types.ts";
@@ -49,6 +49,14 @@ export abstract class IndexedFormat<T, O extends ReaderOptions = ReaderOptions> 
    * gives all records, and may declare how many there are (`OffsetTable.declare`) instead of where each one is.
    */
   protected readonly ownIndex: boolean = false;
+
+  /**
+   * Optional. How many records are looked at in one go, for a format whose `_get` answers a part of its bytes and whose
+   * `_locate` is core's: what it says of a frame is what `_frames` and `_get` would.
+   */
+  protected get plain(): PlainFrames | undefined {
+    return undefined;
+  }
 
   #recordsEnd = 0;
   #tail: TailPolicy | undefined;
@@ -153,6 +161,7 @@ export abstract class IndexedFormat<T, O extends ReaderOptions = ReaderOptions> 
         this._cached === IndexedFormat.prototype._cached
           ? undefined
           : (index) => this._cached(index),
+      plain: this.plain,
       frames: (bytes, before) => this._frames(bytes, before),
       get: (bytes, index) => this._get(bytes, index),
       resync: (start) => this._resync(start),

@@ -1,3 +1,4 @@
+import { SLAB_TAKE, Slab } from "../bytes/slab.ts";
 import { viewOf } from "../bytes/view.ts";
 import { isNthrecError } from "../errors.ts";
 import type { FormatHooks } from "../offsets/format-hooks.ts";
@@ -9,6 +10,9 @@ import { readIntoSyncChecked, readSyncChecked } from "../source/checked-read.ts"
 import type { ByteRange } from "../types.ts";
 import { checkIndex, checkSize, frameError, located, type RecordAccess } from "./access.ts";
 import type { Snapshot } from "./snapshot.ts";
+
+/** Memory of small records, which reading would otherwise wait for longer than for their bytes. */
+const slab: Slab = /* @__PURE__ */ new Slab();
 
 /** Bytes handed to a format whose record needs none: its chunk is in memory. */
 export const NO_BYTES: Uint8Array = new Uint8Array(0);
@@ -113,6 +117,9 @@ export function readRecordNow<T>(
   let bytes: Uint8Array;
   if (format.borrows && size <= scratch.buffer.length && source.readIntoSync !== undefined) {
     bytes = viewOf(scratch.buffer, 0, size);
+    readIntoSyncChecked(source, bytes, start);
+  } else if (size <= SLAB_TAKE && source.readIntoSync !== undefined) {
+    bytes = slab.take(size);
     readIntoSyncChecked(source, bytes, start);
   } else {
     bytes = readSyncChecked(source, start, range.end);

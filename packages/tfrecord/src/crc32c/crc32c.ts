@@ -20,6 +20,17 @@ export function crc32c(bytes: Uint8Array, seed = 0): number {
   return engine === null ? js.buf(bytes, seed) >>> 0 : runEngine(engine, bytes, seed);
 }
 
+/**
+ * A function that gives the register after the bytes `[start, start + length)` of what was handed over here, until
+ * anything else is computed: many short checksums for one copy. `undefined` where that cannot be had.
+ */
+export function crcParts(bytes: Uint8Array, length: number): CrcInstance["update"] | undefined {
+  if (engine === undefined) engine = newCrcInstance();
+  if (engine === null || length > engine.input.length) return undefined;
+  engine.input.set(length === bytes.length ? bytes : bytes.subarray(0, length));
+  return engine.update;
+}
+
 function runEngine({ update, input }: CrcInstance, bytes: Uint8Array, seed: number): number {
   let register = ~seed;
   for (let at = 0; at < bytes.length; at += PIECE_BYTES) {

@@ -115,11 +115,19 @@ function readEntry(bytes: Uint8Array, start: number, stop: number, anyNames: boo
     if (tag === SECOND) value.push(cursor.at, end);
     else {
       [nameStart, nameEnd] = [cursor.at, end];
-      if (!anyNames && !isUtf8(bytes.subarray(nameStart, nameEnd))) {
+      if (!anyNames && !isText(bytes, nameStart, nameEnd)) {
         throw malformed('a name is not UTF-8; names: "any" reads it all the same', nameStart);
       }
     }
     cursor.at = end;
   }
   return { nameStart, nameEnd, value, stray };
+}
+
+/** Whether bytes are UTF-8; of names, nearly all are ASCII, which is seen sooner. */
+function isText(bytes: Uint8Array, start: number, end: number): boolean {
+  for (let at = start; at < end; at++) {
+    if ((bytes[at] as number) > 0x7f) return isUtf8(bytes.subarray(start, end));
+  }
+  return true;
 }

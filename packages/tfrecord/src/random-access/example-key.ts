@@ -1,4 +1,4 @@
-import type { Key } from "@nthrec/core/keys";
+import { type Key, type KeySpan, type KeySpanFinder, keySpan } from "@nthrec/core/keys";
 import { decodeExample } from "../example/example.ts";
 
 /** Tags of what an Example is made of where nothing unusual is in it. */
@@ -16,10 +16,16 @@ const SECOND = 0x12;
 export function exampleKey(name: string): (record: Uint8Array) => Key | undefined {
   const wanted = new TextEncoder().encode(name);
   const walk = new KeyWalk(wanted);
-  return (record) => {
-    const key = walk.find(record);
-    return key === null ? decodedKey(record, name) : key;
+  const span: KeySpan = { start: 0, end: 0 };
+  const find: KeySpanFinder = (bytes, start, end, place) =>
+    walk.find(bytes, start, end, place) === "found";
+  const key = (record: Uint8Array): Key | undefined => {
+    const found = walk.find(record, 0, record.length, span);
+    if (found === "unusual") return decodedKey(record, name);
+    if (found === "none") return undefined;
+    return new Uint8Array(record.buffer, record.byteOffset + span.start, span.end - span.start);
   };
+  return Object.assign(key, { [keySpan]: find });
 }
 
 function decodedKey(record: Uint8Array, name: string): Key | undefined {
@@ -30,6 +36,9 @@ function decodedKey(record: Uint8Array, name: string): Key | undefined {
   return { float: feature.floats()[0] as number };
 }
 
+/** Whether a key was found, or there is none, or the record must be decoded to know. */
+type Found = "found" | "none" | "unusual";
+
 /** A walk over the entries of an Example that gives up where anything is unusual. */
 class KeyWalk {
   readonly #name: Uint8Array;
@@ -39,41 +48,42 @@ class KeyWalk {
     this.#name = name;
   }
 
-  /** The key of a record whose key is bytes; `undefined` if it has none, `null` where the record must be decoded. */
-  find(record: Uint8Array): Uint8Array | undefined | null {
-    if (record[0] !== FIRST) return record.length === 0 ? undefined : null;
-    this.#at = 1;
-    if (this.#enter(record, record.length) !== record.length) return null;
+  /** Finds the key of the record `bytes[start, limit)`, if it is of bytes. */
+  find(bytes: Uint8Array, start: number, limit: number, span: KeySpan): Found {
+    if (start === limit) return "none";
+    if (bytes[start] !== FIRST) return "unusual";
+    this.#at = start + 1;
+    if (this.#enter(bytes, limit) !== limit) return "unusual";
     let found = -1;
     let end = 0;
-    while (this.#at < record.length) {
-      if (record[this.#at++] !== FIRST) return null;
-      const stop = this.#enter(record, record.length);
-      if (stop < 0 || record[this.#at++] !== FIRST) return null;
-      const nameEnd = this.#enter(record, stop);
-      if (nameEnd < 0) return null;
-      const matches = this.#isName(record, nameEnd);
+    while (this.#at < limit) {
+      if (bytes[this.#at++] !== FIRST) return "unusual";
+      const stop = this.#enter(bytes, limit);
+      if (stop < 0 || bytes[this.#at++] !== FIRST) return "unusual";
+      const nameEnd = this.#enter(bytes, stop);
+      if (nameEnd < 0) return "unusual";
+      const matches = this.#isName(bytes, nameEnd);
       this.#at = nameEnd;
-      if (record[this.#at++] !== SECOND || this.#enter(record, stop) !== stop) return null;
+      if (bytes[this.#at++] !== SECOND || this.#enter(bytes, stop) !== stop) return "unusual";
       if (matches) {
         found = this.#at;
         end = stop;
       }
       this.#at = stop;
     }
-    return found < 0 ? undefined : this.#bytes(record, found, end);
+    return found < 0 ? "none" : this.#bytes(bytes, found, end, span);
   }
 
-  /** The bytes of a feature that is one value of bytes and nothing else. */
-  #bytes(record: Uint8Array, start: number, end: number): Uint8Array | null {
+  /** The place of a feature that is one value of bytes and nothing else. */
+  #bytes(bytes: Uint8Array, start: number, end: number, span: KeySpan): Found {
     this.#at = start;
-    if (start >= end || record[this.#at++] !== FIRST || this.#enter(record, end) !== end)
-      return null;
-    if (this.#at >= end || record[this.#at++] !== FIRST || this.#enter(record, end) !== end) {
-      return null;
+    for (let depth = 0; depth < 2; depth++) {
+      const inside = this.#at < end && bytes[this.#at++] === FIRST;
+      if (!inside || this.#enter(bytes, end) !== end) return "unusual";
     }
-    const at = record.byteOffset + this.#at;
-    return new Uint8Array(record.buffer, at, end - this.#at);
+    span.start = this.#at;
+    span.end = end;
+    return "found";
   }
 
   /** Reads a length; answers where what it measures ends, -1 if that is not before `limit`. */

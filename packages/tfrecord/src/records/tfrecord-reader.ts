@@ -5,6 +5,7 @@ import {
   type Loss,
   NthrecError,
   type OffsetTable,
+  type PlainFrames,
   type ReaderClass,
   type ReadPlan,
 } from "@nthrec/core";
@@ -13,6 +14,7 @@ import { maskedCrc } from "../crc32c/masked-crc.ts";
 import type { TFRecordIndexEntry } from "../dali/index-entry.ts";
 import { damageError } from "./damage-error.ts";
 import { FRAME_BYTES, HEAD_BYTES, lengthAt, u32At } from "./frame.ts";
+import { FrameCheck } from "./frame-check.ts";
 import { nextFrame } from "./next-frame.ts";
 import {
   type ChecksumLevel,
@@ -58,6 +60,13 @@ export class TFRecordReader extends BaseIndexedReader<Uint8Array, TFRecordReader
     const { signal, io, http } = options as P;
     const plain = await plainData(data, place, { signal, io, http });
     return await open.call(this, plain, options);
+  }
+
+  protected override get plain(): PlainFrames | undefined {
+    // Not for a class that reads records in its own way.
+    const { _get, _frames, _locate } = TFRecordReader.prototype;
+    const own = this._get === _get && this._frames === _frames && this._locate === _locate;
+    return own && !this.privateIndex ? new FrameCheck(this.#read) : undefined;
   }
 
   /** Places without a record that `damage: "skip"` passed over, in order. */
