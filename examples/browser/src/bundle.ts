@@ -1,8 +1,8 @@
-// Makes what the page loads, in dist/page: the program, in pieces, and the WebAssembly files of ArrayRecord's codecs,
-// which the bundled code looks for beside itself.
+// Makes what the page loads, in dist/page: the program, in pieces, and the WebAssembly file of ArrayRecord's brotli decoder,
+// which the bundled code looks for beside itself. A page that writes zstd needs zstd-wasm's, too.
 import { copyFileSync } from "node:fs";
 import { createRequire } from "node:module";
-import { dirname, join } from "node:path";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 
@@ -17,8 +17,6 @@ await build({
   outdir: folder,
 });
 
-// They are installed for ArrayRecord, and need not be found from here.
+// It is installed for ArrayRecord, and need not be found from here.
 const { resolve } = createRequire(fileURLToPath(import.meta.resolve("@nthrec/arrayrecord")));
-const zstd = join(dirname(resolve("@bokuweb/zstd-wasm")), "..", "web", "zstd.wasm");
-copyFileSync(zstd, join(folder, "zstd.wasm"));
 copyFileSync(resolve("brotli-dec-wasm/web/bg.wasm"), join(folder, "brotli_dec_wasm_bg.wasm"));

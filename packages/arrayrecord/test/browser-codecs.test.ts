@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
+import type { Decoder, Encoder } from "../src/codecs/codec.ts";
 import { PreparedCodec } from "../src/codecs/prepared.ts";
 import { platform as browser } from "../src/platform/browser/index.ts";
 import { platform as node } from "../src/platform/node/index.ts";
@@ -26,15 +27,15 @@ describe("the browser's codecs", () => {
   });
 
   test.each(["zstd", "snappy"] as const)("%s reads and writes", async (name) => {
-    const codec = await browser.loadCodec(name);
+    const codec = { ...(await browser.loadEncoder(name)), ...(await browser.loadDecoder(name)) };
     const stream = codec.compress(text, {});
     expect(stream.length).toBeLessThan(text.length / 10);
     expect(codec.decompress(stream, text.length)).toEqual(text);
   });
 
   test("brotli reads, streams of large windows too, and does not write", async () => {
-    const codec = await browser.loadCodec("brotli");
-    const writer = await node.loadCodec("brotli");
+    const codec = await browser.loadDecoder("brotli");
+    const writer = await node.loadEncoder("brotli");
     for (const windowLog of [22, 26]) {
       const stream = writer.compress(text, { windowLog });
       expect(codec.decompress(stream, text.length)).toEqual(text);
@@ -43,7 +44,8 @@ describe("the browser's codecs", () => {
       expect(() => codec.decompress(Uint8Array.of(...stream, 1), text.length)).toThrow("behind");
       expect(() => codec.decompress(stream.subarray(0, 9), text.length)).toThrow();
     }
-    expect(() => codec.compress(text, {})).toThrow(
+    const encoder = await browser.loadEncoder("brotli");
+    expect(() => encoder.compress(text, {})).toThrow(
       expect.objectContaining({ code: "NTH_NOT_SUPPORTED" }),
     );
   });
@@ -51,11 +53,14 @@ describe("the browser's codecs", () => {
 
 test("a codec that cannot be loaded fails when it is needed, and is tried again", async () => {
   let tries = 0;
-  const broken = new PreparedCodec("zstd", async () => {
-    if (++tries === 1) throw new Error("offline");
-    return await node.loadCodec("zstd");
+  const broken = new PreparedCodec("zstd", {
+    decoder: () => node.loadDecoder("zstd"),
+    encoder: async () => {
+      if (++tries === 1) throw new Error("offline");
+      return await node.loadEncoder("zstd");
+    },
   });
-  expect(() => broken.compress(text, {})).toThrow("prepare()");
+  expect(() => broken.compress(text, {})).toThrow("ArrayRecordWriter.prepare()");
   await broken.prepare();
   expect(() => broken.compress(text, {})).toThrow(
     expect.objectContaining({ code: "NTH_NOT_SUPPORTED", cause: new Error("offline") }),
@@ -64,4 +69,24 @@ test("a codec that cannot be loaded fails when it is needed, and is tried again"
   await broken.prepare();
   expect(broken.decompress(broken.compress(text, {}), text.length)).toEqual(text);
   expect(tries).toBe(2);
+});
+
+test("who only reads loads nothing that writes", async () => {
+  const loaded: string[] = [];
+  const decoder = async (): Promise<Decoder> => {
+    loaded.push("decoder");
+    return await node.loadDecoder("snappy");
+  };
+  const encoder = async (): Promise<Encoder> => {
+    loaded.push("encoder");
+    return await node.loadEncoder("snappy");
+  };
+  const codec = new PreparedCodec("snappy", { decoder, encoder });
+  await codec.prepareDecoder();
+  expect(codec.decompress(Uint8Array.of(1, 0, 7), 1)).toEqual(Uint8Array.of(7));
+  expect(() => codec.compress(text, {})).toThrow("ArrayRecordWriter.prepare()");
+  expect(loaded).toEqual(["decoder"]);
+  await codec.prepare();
+  expect(codec.decompress(codec.compress(text, {}), text.length)).toEqual(text);
+  expect(loaded).toEqual(["decoder", "encoder"]);
 });

@@ -2,7 +2,7 @@ import { formatCases, memoryPlace } from "@nthrec/core/testkit";
 import { beforeAll, describe, test } from "vitest";
 import { ArrayRecordReader, ArrayRecordWriter } from "../src/index.ts";
 
-beforeAll(() => ArrayRecordReader.prepare());
+beforeAll(() => ArrayRecordWriter.prepare());
 
 const values = [0, 1, 10, 55, 127, 300, 70_000].map((size) =>
   Uint8Array.from({ length: size }, (_, i) => (i * 7 + size) & 255),

@@ -5,7 +5,7 @@ import { ArrayRecordReader, ArrayRecordWriter } from "../src/index.ts";
 import { fileVectors } from "./support/file-vectors.ts";
 import { expectRecords } from "./support/same-records.ts";
 
-beforeAll(() => ArrayRecordReader.prepare());
+beforeAll(() => ArrayRecordWriter.prepare());
 
 const sha256 = (bytes: Uint8Array): string => createHash("sha256").update(bytes).digest("hex");
 

@@ -1,14 +1,14 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
-import { ArrayRecordReader, ModuleReader, ModuleWriter } from "../src/index.ts";
+import { ArrayRecordWriter, ModuleReader, ModuleWriter } from "../src/index.ts";
 import { bytesOf } from "./support/file-vectors.ts";
 import { expectRecords } from "./support/same-records.ts";
 import { tempFolder } from "./support/temp.ts";
 
 // The cases of the original's array_record_module_test, under its names.
 
-beforeAll(() => ArrayRecordReader.prepare());
+beforeAll(() => ArrayRecordWriter.prepare());
 
 const path = (): string => join(tempFolder(), "test.array_record");
 const outOfRange = expect.objectContaining({ code: "NTH_OUT_OF_RANGE" });

@@ -7,13 +7,13 @@ import { encodeSimple } from "../src/chunk/simple-chunk.ts";
 import { defaultCodecs } from "../src/codecs/prepared.ts";
 import { ChunkFramer } from "../src/framing/chunk-framer.ts";
 import { ChunkType } from "../src/framing/chunk-header.ts";
-import { ArrayRecordReader, RiegeliReader, type SkippedRegion } from "../src/index.ts";
+import { ArrayRecordWriter, RiegeliReader, type SkippedRegion } from "../src/index.ts";
 import { bytesOf, fileNamed } from "./support/file-vectors.ts";
 import { chunkOf } from "./support/records.ts";
 import { expectRecords } from "./support/same-records.ts";
 import { property } from "./support/seed.ts";
 
-beforeAll(() => ArrayRecordReader.prepare());
+beforeAll(() => ArrayRecordWriter.prepare());
 
 /** A file of chunks of these records, and where each record is. */
 function riegeli(

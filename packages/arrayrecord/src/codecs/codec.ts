@@ -11,14 +11,18 @@ export interface CompressOptions {
   readonly sizeKnown?: boolean | undefined;
 }
 
-/** One compression format, at once and in memory. Bring your own with the option `codecs`. */
-export interface Codec {
+/** The half of a codec that writes. */
+export interface Encoder {
   /**
    * Compresses `bytes` to one complete stream, also when there are none of them.
    *
    * @throws {@link NthrecError} `NTH_NOT_SUPPORTED` for options that this codec does not have
    */
   compress(bytes: Uint8Array, options: CompressOptions): Uint8Array;
+}
+
+/** The half of a codec that reads. */
+export interface Decoder {
   /**
    * Decompresses one stream to exactly `size` bytes, memory of their own.
    *
@@ -26,6 +30,9 @@ export interface Codec {
    */
   decompress(bytes: Uint8Array, size: number): Uint8Array;
 }
+
+/** One compression format, at once and in memory. Bring your own with the option `codecs`. */
+export interface Codec extends Encoder, Decoder {}
 
 /** A codec for each compression of the format. */
 export interface Codecs {

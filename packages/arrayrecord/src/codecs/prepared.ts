@@ -1,57 +1,91 @@
 import { NthrecError } from "@nthrec/core";
 import { platform } from "#platform";
-import type { Codec, Codecs, CompressOptions } from "./codec.ts";
+import type { Codec, Codecs, CompressOptions, Decoder, Encoder } from "./codec.ts";
 
-/** A codec whose machinery is loaded once, by {@link prepareCodecs}. */
-export class PreparedCodec implements Codec {
-  readonly #name: keyof Codecs;
-  readonly #load: () => Promise<Codec>;
-  #codec: Codec | undefined;
+/** Machinery that is loaded once, and again if that failed. */
+class Loaded<T> {
+  readonly #load: () => Promise<T>;
   #loading: Promise<void> | undefined;
-  #failure: unknown;
+  value: T | undefined;
+  failure: unknown;
 
-  constructor(name: keyof Codecs, load: () => Promise<Codec>, ready?: Codec) {
-    this.#name = name;
+  constructor(load: () => Promise<T>, ready: T | undefined) {
     this.#load = load;
-    this.#codec = ready;
+    this.value = ready;
   }
 
-  compress(bytes: Uint8Array, options: CompressOptions): Uint8Array {
-    return this.#ready().compress(bytes, options);
-  }
-
-  decompress(bytes: Uint8Array, size: number): Uint8Array {
-    return this.#ready().decompress(bytes, size);
-  }
-
-  /** Loads the codec. What fails is told by the first who needs it: most files need one codec only. */
+  /** What fails is told by the first who needs it: most files need one codec only. */
   prepare(): Promise<void> {
-    if (this.#codec !== undefined) return Promise.resolve();
+    if (this.value !== undefined) return Promise.resolve();
     this.#loading ??= this.#load()
-      .then((codec) => {
-        this.#codec = codec;
+      .then((value) => {
+        this.value = value;
       })
       .catch((failure: unknown) => {
-        this.#failure = failure;
+        this.failure = failure;
         this.#loading = undefined;
       });
     return this.#loading;
   }
+}
 
-  #ready(): Codec {
-    if (this.#codec !== undefined) return this.#codec;
+/** Where the halves of a codec come from. */
+export interface CodecLoaders {
+  readonly decoder: () => Promise<Decoder>;
+  readonly encoder: () => Promise<Encoder>;
+}
+
+/** A codec whose halves are loaded once, by {@link prepareCodecs}. */
+export class PreparedCodec implements Codec {
+  readonly #name: keyof Codecs;
+  readonly #decoder: Loaded<Decoder>;
+  readonly #encoder: Loaded<Encoder>;
+
+  constructor(name: keyof Codecs, { decoder, encoder }: CodecLoaders, ready?: Codec) {
+    this.#name = name;
+    this.#decoder = new Loaded(decoder, ready);
+    this.#encoder = new Loaded(encoder, ready);
+  }
+
+  compress(bytes: Uint8Array, options: CompressOptions): Uint8Array {
+    const { value, failure } = this.#encoder;
+    if (value === undefined) throw this.#notReady("ArrayRecordWriter", failure);
+    return value.compress(bytes, options);
+  }
+
+  decompress(bytes: Uint8Array, size: number): Uint8Array {
+    const { value, failure } = this.#decoder;
+    if (value === undefined) throw this.#notReady("ArrayRecordReader", failure);
+    return value.decompress(bytes, size);
+  }
+
+  /** Loads what reads. */
+  async prepareDecoder(): Promise<void> {
+    await this.#decoder.prepare();
+  }
+
+  /** Loads what reads, and what writes. */
+  async prepare(): Promise<void> {
+    await Promise.all([this.#decoder.prepare(), this.#encoder.prepare()]);
+  }
+
+  #notReady(Class: string, failure: unknown): NthrecError {
     const reason =
-      this.#failure === undefined
-        ? "await ArrayRecordReader.prepare() once, or open without Sync"
+      failure === undefined
+        ? `await ${Class}.prepare() once, or open without Sync`
         : "it could not be loaded";
-    throw new NthrecError("NTH_NOT_SUPPORTED", `the ${this.#name} codec is not ready: ${reason}`, {
-      cause: this.#failure,
+    return new NthrecError("NTH_NOT_SUPPORTED", `the ${this.#name} codec is not ready: ${reason}`, {
+      cause: failure,
     });
   }
 }
 
 function preparedCodec(name: keyof Codecs): PreparedCodec {
-  return new PreparedCodec(name, () => platform.loadCodec(name), platform.codecNow(name));
+  const loaders = {
+    decoder: () => platform.loadDecoder(name),
+    encoder: () => platform.loadEncoder(name),
+  };
+  return new PreparedCodec(name, loaders, platform.codecNow(name));
 }
 
 const prepared = {
@@ -63,7 +97,12 @@ const prepared = {
 /** The codecs of this platform. */
 export const defaultCodecs: Codecs = prepared;
 
-/** Loads the codecs of this platform; once it resolved, the verbs ending in `Sync` can use them. */
+/** Loads what reads; once it resolved, readers can use the verbs ending in `Sync`. */
+export async function prepareDecoders(): Promise<void> {
+  await Promise.all(Object.values(prepared).map((codec) => codec.prepareDecoder()));
+}
+
+/** Loads all of the codecs of this platform; once it resolved, writers can use the verbs ending in `Sync`, too. */
 export async function prepareCodecs(): Promise<void> {
   await Promise.all(Object.values(prepared).map((codec) => codec.prepare()));
 }

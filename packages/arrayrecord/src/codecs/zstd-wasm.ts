@@ -1,6 +1,6 @@
 import { NthrecError } from "@nthrec/core";
 import { corrupt } from "../errors.ts";
-import type { Codec, CompressOptions } from "./codec.ts";
+import type { CompressOptions, Decoder, Encoder } from "./codec.ts";
 import { checkZstdFrame, storedZstdFrame } from "./zstd-frame.ts";
 
 /** So few bytes are stored as they are by zstd itself: the size of a record, which every small group has. */
@@ -10,18 +10,12 @@ const MOST_BYTES = 1.5 * 2 ** 30;
 /** The window that the original asks for when nobody names one; a one-shot frame is as good. */
 export const DEFAULT_WINDOW_LOG = 20;
 
-/** zstd in WebAssembly: zstddec to read, zstd-wasm to write. Both are loaded, and started, once. */
-export async function loadZstdWasm(): Promise<Codec> {
+/** What reads zstd in WebAssembly: zstddec, started once. */
+export async function loadZstdDecoder(): Promise<Decoder> {
   const { ZSTDDecoder } = await import("zstddec");
   const decoder = new ZSTDDecoder();
-  // Who only reads does well without the encoder.
-  const [encoder] = await Promise.all([loadEncoder(), decoder.init()]);
+  await decoder.init();
   return {
-    compress(bytes: Uint8Array, { level, windowLog }: CompressOptions): Uint8Array {
-      if (windowLog !== undefined && windowLog !== DEFAULT_WINDOW_LOG) throw noWindow(windowLog);
-      if (bytes.length > MOST_BYTES) throw tooLarge(bytes.length);
-      return bytes.length <= STORED_BYTES ? storedZstdFrame(bytes) : encoder(bytes, level ?? 3);
-    },
     decompress(bytes: Uint8Array, size: number): Uint8Array {
       const stored = checkZstdFrame(bytes, size);
       if (stored !== undefined) return stored;
@@ -34,30 +28,30 @@ export async function loadZstdWasm(): Promise<Codec> {
   };
 }
 
-type Encoder = (bytes: Uint8Array, level: number) => Uint8Array;
-
-async function loadEncoder(): Promise<Encoder> {
-  try {
-    const { compress, init } = await import("@bokuweb/zstd-wasm");
-    await init();
-    return compress;
-  } catch (cause) {
-    return () => {
-      throw new NthrecError("NTH_NOT_SUPPORTED", "the zstd encoder could not be loaded", { cause });
-    };
-  }
+/** What writes zstd in WebAssembly: zstd-wasm, started once. */
+export async function loadZstdEncoder(): Promise<Encoder> {
+  const { compress, init } = await import("@bokuweb/zstd-wasm");
+  await init();
+  return {
+    compress(bytes: Uint8Array, { level, windowLog }: CompressOptions): Uint8Array {
+      if (windowLog !== undefined && windowLog !== DEFAULT_WINDOW_LOG) throw noWindow(windowLog);
+      if (bytes.length > MOST_BYTES) throw tooLarge(bytes.length);
+      return bytes.length <= STORED_BYTES ? storedZstdFrame(bytes) : compress(bytes, level ?? 3);
+    },
+  };
 }
 
 function noWindow(windowLog: number): NthrecError {
   return new NthrecError(
     "NTH_NOT_SUPPORTED",
-    `zstd with window_log:${windowLog} needs Node 22.15 or later, or a codec of your own (option codecs.zstd)`,
+    `zstd with window_log:${windowLog} needs Node 22.15 or later, the package zstd-napi beside this one, ` +
+      "or a codec of your own (option codecs.zstd)",
   );
 }
 
 function tooLarge(size: number): NthrecError {
   return new NthrecError(
     "NTH_NOT_SUPPORTED",
-    `a zstd stream of ${size} bytes does not fit into WebAssembly's memory: use Node 22.15 or later`,
+    `a zstd stream of ${size} bytes does not fit into WebAssembly's memory: use Node 22.15 or later, or install zstd-napi`,
   );
 }

@@ -4,7 +4,8 @@ import { ArrayRecordWriter } from "../records/array-record-writer.ts";
 
 /**
  * A writer with the verbs of the original's Python module, which answer before they return: opening does not throw for a place
- * that cannot be written, `ok` tells. The file takes its name when it is closed.
+ * that cannot be written, `ok` tells. The file takes its name when it is closed. `await ArrayRecordWriter.prepare()` first, for
+ * files that are compressed.
  */
 export class ModuleWriter implements Disposable {
   #writer: ArrayRecordWriter | undefined;

@@ -13,7 +13,7 @@ import { copyBytes } from "../bytes/copy-bytes.ts";
 import { type ChunkRecords, recordAt } from "../chunk/chunk-records.ts";
 import { decodeChunk } from "../chunk/decode-chunk.ts";
 import type { Codecs } from "../codecs/codec.ts";
-import { codecsWith, prepareCodecs } from "../codecs/prepared.ts";
+import { codecsWith, prepareDecoders } from "../codecs/prepared.ts";
 import { corrupt } from "../errors.ts";
 import { parseChunk } from "../framing/parse-chunk.ts";
 import type { ArrayRecordReaderOptions } from "./array-record-options.ts";
@@ -22,6 +22,7 @@ import { ChunkTable } from "./chunk-table.ts";
 import { readChunk, tryFooter } from "./file-layout.ts";
 import { type ResumedFile, readFileState } from "./file-state.ts";
 import type { Footer } from "./footer.ts";
+import { openPrepared } from "./open-prepared.ts";
 import { walkChunks } from "./walk-chunks.ts";
 
 /** A friend of the writer: what it must know of a file to continue it. */
@@ -50,9 +51,9 @@ export class ArrayRecordReader extends BaseIndexedReader<Uint8Array, ArrayRecord
     fileStateOf = (reader, codecs) => readFileState(reader.source, reader.#footer, codecs);
   }
 
-  /** Loads the codecs, after which `openSync` can read what is compressed with them; `open` does it by itself. */
+  /** Loads what decompresses, after which `openSync` can read compressed files; `open` does it by itself. */
   static async prepare(): Promise<void> {
-    await prepareCodecs();
+    await prepareDecoders();
   }
 
   /**
@@ -65,9 +66,7 @@ export class ArrayRecordReader extends BaseIndexedReader<Uint8Array, ArrayRecord
     data: DataInput,
     options?: P,
   ): Promise<R> {
-    await prepareCodecs();
-    const opened = await super.open.call(this as unknown as ReaderClass<R>, data, options);
-    return opened as R;
+    return await openPrepared(this, data, options);
   }
 
   /** The options the file was written with, as its footer says them; files before October 2022 do not. */

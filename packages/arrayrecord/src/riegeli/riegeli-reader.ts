@@ -13,7 +13,7 @@ import { copyBytes } from "../bytes/copy-bytes.ts";
 import { type ChunkRecords, recordAt } from "../chunk/chunk-records.ts";
 import { decodeChunk, holdsRecords } from "../chunk/decode-chunk.ts";
 import type { Codecs } from "../codecs/codec.ts";
-import { codecsWith, prepareCodecs } from "../codecs/prepared.ts";
+import { codecsWith, prepareDecoders } from "../codecs/prepared.ts";
 import { corrupt } from "../errors.ts";
 import { ChunkType } from "../framing/chunk-header.ts";
 import { DamagedChunk } from "../framing/damaged-chunk.ts";
@@ -25,6 +25,7 @@ import {
   usedBytes,
 } from "../framing/parse-chunk.ts";
 import { ChunkCache } from "../records/chunk-cache.ts";
+import { openPrepared } from "../records/open-prepared.ts";
 import { runEnd, runStart } from "./record-runs.ts";
 import { parseRecordsMetadata, type RecordsMetadata } from "./records-metadata.ts";
 import { resumeAfter } from "./resume-after.ts";
@@ -67,9 +68,9 @@ export class RiegeliReader extends BaseIndexedReader<Uint8Array, RiegeliReaderOp
   readonly #cache: ChunkCache = new ChunkCache(this.options.cacheBytes ?? CACHE_BYTES);
   #metadata: RecordsMetadata | undefined;
 
-  /** Loads the codecs, after which `openSync` can read what is compressed with them; `open` does it by itself. */
+  /** Loads what decompresses, after which `openSync` can read compressed files; `open` does it by itself. */
   static async prepare(): Promise<void> {
-    await prepareCodecs();
+    await prepareDecoders();
   }
 
   /** Opens a file. @throws {@link NthrecError} `NTH_CORRUPTION` when it is no Riegeli file, or damaged */
@@ -78,9 +79,7 @@ export class RiegeliReader extends BaseIndexedReader<Uint8Array, RiegeliReaderOp
     data: DataInput,
     options?: P,
   ): Promise<R> {
-    await prepareCodecs();
-    const opened = await super.open.call(this as unknown as ReaderClass<R>, data, options);
-    return opened as R;
+    return await openPrepared(this, data, options);
   }
 
   /** What the file says of its records; `undefined` when it says nothing. */

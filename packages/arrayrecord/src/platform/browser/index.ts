@@ -1,31 +1,39 @@
 import { NthrecError } from "@nthrec/core";
-import type { Codec } from "../../codecs/codec.ts";
+import type { Decoder, Encoder } from "../../codecs/codec.ts";
 import { loadSnappy } from "../../codecs/snappy.ts";
-import { loadZstdWasm } from "../../codecs/zstd-wasm.ts";
+import { loadZstdDecoder, loadZstdEncoder } from "../../codecs/zstd-wasm.ts";
 import { corrupt } from "../../errors.ts";
 import type { CodecPlatform } from "../platform.ts";
 
-/** The browser's codecs: WebAssembly, each loaded when it is prepared. Brotli is read, not written. */
+/** The browser's codecs: WebAssembly, each half loaded when it is prepared. Brotli is read, not written. */
 export const platform: CodecPlatform = {
   codecNow: () => undefined,
 
-  loadCodec(name) {
-    if (name === "zstd") return loadZstdWasm();
+  loadDecoder(name) {
+    if (name === "zstd") return loadZstdDecoder();
     return name === "snappy" ? loadSnappy() : loadBrotli();
+  },
+
+  async loadEncoder(name) {
+    if (name === "zstd") return await loadZstdEncoder();
+    return name === "snappy" ? await loadSnappy() : noBrotli;
   },
 };
 
-async function loadBrotli(): Promise<Codec> {
+const noBrotli: Encoder = {
+  compress(): Uint8Array {
+    throw new NthrecError(
+      "NTH_NOT_SUPPORTED",
+      "a browser cannot compress with brotli: choose zstd or snappy, or bring a codec (option codecs.brotli)",
+    );
+  },
+};
+
+async function loadBrotli(): Promise<Decoder> {
   const brotli = await import("brotli-dec-wasm/web");
   await brotli.default();
   const { BrotliDecStream, BrotliStreamResultCode } = brotli;
   return {
-    compress(): Uint8Array {
-      throw new NthrecError(
-        "NTH_NOT_SUPPORTED",
-        "a browser cannot compress with brotli: choose zstd or snappy, or bring a codec (option codecs.brotli)",
-      );
-    },
     decompress(bytes: Uint8Array, size: number): Uint8Array {
       const stream = new BrotliDecStream();
       try {
