@@ -3,14 +3,11 @@
  *
  * @packageDocumentation
  */
-export type { ChangeOptions } from "./blob/change.ts";
+export type { ChangeOptions, SweepOptions } from "./blob/change.ts";
 export type { BlobMode } from "./blob/mode.ts";
-export {
-  type BlobPlace,
-  type ExtendOptions,
-  TensorBlob,
-  type TensorBlobOptions,
-} from "./blob/tensor-blob.ts";
+export type { BlobPlace } from "./blob/open-store.ts";
+export { TensorBlob } from "./blob/tensor-blob.ts";
+export type { ExtendOptions, TensorBlobOptions } from "./blob/tensor-blob-options.ts";
 export { TensorBlobReader } from "./blob/tensor-blob-reader.ts";
 export { TensorBlobWriter, type TensorBlobWriterOptions } from "./blob/tensor-blob-writer.ts";
 export type { Schema, SchemaInput } from "./db/schema.ts";

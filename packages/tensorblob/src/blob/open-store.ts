@@ -4,13 +4,22 @@ import {
   type DataOutput,
   entryOf,
   type LiveStore,
+  NthrecError,
   type StoreEntry,
 } from "@nthrec/core";
 import { LiveTensorStore, type LiveTensorStoreOptions } from "../folder/live-tensor-store.ts";
 import { TensorStore } from "../folder/tensor-store.ts";
 
+/** Where a blob is: a path, a `file:` or http(s) URL, or an entry of a store that has folders. */
+export type BlobPlace = string | URL | StoreEntry;
+
+/** A place that can be written to, with what the caller named it by. */
+export interface LivePlace extends StoreEntry<LiveTensorStore> {
+  readonly origin: BlobPlace;
+}
+
 /** Whether an input names a place, where a blob's folder may be. */
-export function isPlace(data: DataInput | DataOutput): data is string | URL | StoreEntry {
+export function isPlace(data: DataInput | DataOutput): data is BlobPlace {
   if (typeof data === "string" || data instanceof URL) return true;
   return typeof data === "object" && data !== null && "store" in data;
 }
@@ -20,22 +29,23 @@ export function isPlace(data: DataInput | DataOutput): data is string | URL | St
  *
  * @throws {@link NthrecError} `NTH_NOT_SUPPORTED` where a store has no folders
  */
-export function blobEntry(
-  data: string | URL | StoreEntry,
-  options: LiveTensorStoreOptions = {},
-): StoreEntry {
+export function blobEntry(data: BlobPlace, options: LiveTensorStoreOptions = {}): StoreEntry {
   const { store, name } = placeEntry(data);
   if (store instanceof TensorStore || store instanceof LiveTensorStore) return { store, name };
   return { store: blobStore(store, name, options), name };
 }
 
-/** {@link blobEntry} of a place that can be written to, or `undefined`. */
-export function liveBlobEntry(
-  data: string | URL | StoreEntry,
-  options?: LiveTensorStoreOptions,
-): StoreEntry<LiveTensorStore> | undefined {
-  const { store, name } = blobEntry(data, options);
-  return store instanceof LiveTensorStore ? { store, name } : undefined;
+/**
+ * {@link blobEntry} of a place that can be written to.
+ *
+ * @throws {@link NthrecError} `NTH_READONLY` where it cannot
+ */
+export function livePlace(origin: BlobPlace, options?: LiveTensorStoreOptions): LivePlace {
+  const { store, name } = blobEntry(origin, options);
+  if (store instanceof LiveTensorStore) return { store, name, origin };
+  throw new NthrecError("NTH_READONLY", `${name} lies in ${store.name}, which can only be read`, {
+    source: name,
+  });
 }
 
 function blobStore(
@@ -50,12 +60,12 @@ function blobStore(
 }
 
 /** What a path, a URL or an entry of a store names; a folder may be named with a slash at its end. */
-export function placeEntry(data: string | URL | StoreEntry): StoreEntry {
+export function placeEntry(data: BlobPlace): StoreEntry {
   return entryOf(trimmed(data));
 }
 
 /** A folder may be named with a slash at its end. */
-function trimmed(data: string | URL | StoreEntry): string | URL | StoreEntry {
+function trimmed(data: BlobPlace): string | URL | StoreEntry {
   if (typeof data === "string") return /^https?:/i.test(data) ? trimUrl(data) : trimPath(data);
   return data instanceof URL ? trimUrl(data.href) : data;
 }

@@ -1,7 +1,6 @@
 import {
   BaseIndexedWriter,
   type DataOutput,
-  isNthrecError,
   type LocalOutput,
   NthrecError,
   type RepairReport,
@@ -9,15 +8,12 @@ import {
   type WriterClass,
   type WriterOptions,
 } from "@nthrec/core";
-import type { BlobFolder } from "../folder/blob-folder.ts";
-import { type BlobConf, confOf } from "../folder/conf.ts";
 import { LiveTensorStore } from "../folder/live-tensor-store.ts";
-import { checkLayout } from "../stream/header.ts";
 import {
   TensorStreamWriter,
   type TensorStreamWriterOptions,
 } from "../stream/tensor-stream-writer.ts";
-import { layoutOf } from "../values/layout.ts";
+import { confToWrite } from "./conf-to-write.ts";
 import { blobEntry, isPlace } from "./open-store.ts";
 import { TensorBlobReader } from "./tensor-blob-reader.ts";
 
@@ -86,46 +82,9 @@ function prepare(
   if (!isPlace(data)) return { data, options };
   const { store } = blobEntry(data);
   if (!(store instanceof LiveTensorStore)) return { data: blobEntry(data), options };
-  const conf = confToWrite(store, options);
+  const conf = confToWrite(store.folderToChange(), options);
   const durable = options.durability === "disk";
   const entry: StoreEntry = blobEntry(data, { conf, durable });
   const { dtypeName: dtype, shape } = conf;
   return { data: entry, options: { ...options, dtype, shape } };
-}
-
-function confToWrite(store: LiveTensorStore, options: TensorBlobWriterOptions): BlobConf {
-  const folder = store.folderToChange();
-  const before = confThere(folder, options);
-  const dtype = options.dtype ?? before?.dtypeName;
-  const shape = options.shape ?? before?.shape;
-  const layout = layoutOf(
-    dtype ?? missing(folder.name),
-    shape ?? missing(folder.name),
-    folder.name,
-  );
-  if (options.mode === "append" && before !== undefined) checkLayout(before, layout, folder.name);
-  return confOf(layout, options.blockSize ?? before?.blockSize);
-}
-
-/** The configuration that is there; where the blob is replaced by one with a layout, it may be damaged. */
-function confThere(folder: BlobFolder, options: TensorBlobWriterOptions): BlobConf | undefined {
-  if (!folder.exists) return undefined;
-  try {
-    return folder.conf();
-  } catch (error) {
-    const { mode, dtype, shape } = options;
-    if (mode === "append" || dtype === undefined || shape === undefined) throw error;
-    if (isNthrecError(error, "NTH_CORRUPTION", "NTH_NOT_SUPPORTED")) return undefined;
-    throw error;
-  }
-}
-
-function missing(name: string): never {
-  throw new NthrecError(
-    "NTH_INVALID_VALUE",
-    `${name} does not exist: pass dtype and shape to make it`,
-    {
-      source: name,
-    },
-  );
 }

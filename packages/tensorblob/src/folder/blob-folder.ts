@@ -23,9 +23,9 @@ const COPY_BYTES = 1024 * 1024;
  */
 export class BlobFolder {
   readonly name: string;
-  readonly #folder: LiveStore;
   /** Whether a published state must survive a crash of the machine. */
-  readonly #durable: boolean;
+  readonly durable: boolean;
+  readonly #folder: LiveStore;
   /** Blocks written to since the last flush. */
   readonly #dirty = new Set<string>();
   /** Blocks made since the last publication. */
@@ -39,7 +39,7 @@ export class BlobFolder {
 
   constructor(folder: LiveStore, durable = false) {
     this.#folder = folder;
-    this.#durable = durable;
+    this.durable = durable;
     this.name = folder.name;
   }
 
@@ -116,7 +116,7 @@ export class BlobFolder {
 
   /** Publishes a state. */
   publish(stat: BlobStat): void {
-    if (this.#durable) this.flushBlocksSync();
+    if (this.durable) this.flushBlocksSync();
     this.#replace(STAT_NAME, encodeStat(stat));
     this.#staged.clear();
   }
@@ -241,6 +241,12 @@ export class BlobFolder {
     }
   }
 
+  /** Removes the blocks that only the state before named. */
+  dropReplaced(before: BlobStat, after: BlobStat): void {
+    const kept = new Set(after.blocks);
+    this.drop(before.blocks.filter((name) => !kept.has(name)));
+  }
+
   /** Removes blocks that no state names any more. */
   drop(names: readonly string[]): void {
     for (const name of names) {
@@ -288,40 +294,58 @@ export class BlobFolder {
   /** Makes everything survive a crash of the machine. */
   flushSync(): void {
     this.flushBlocksSync();
-    for (const name of [STAT_NAME, CONF_NAME]) this.#flushFile(name);
+    for (const name of [STAT_NAME, CONF_NAME]) this.#flushFileSync(name);
     this.#folder.flushSync?.();
   }
 
   /** {@link BlobFolder.flushSync}, outside of this thread. */
   async flush(): Promise<void> {
-    const names = [...this.#dirty, STAT_NAME, CONF_NAME];
-    this.#dirty.clear();
-    for (const name of names) {
-      if (this.#folder.statSync(name) === undefined) continue;
-      const file = this.#folder.editSync(name);
-      try {
-        await file.flush();
-      } finally {
-        file.closeSync();
-      }
-    }
+    await this.flushBlocks();
+    for (const name of [STAT_NAME, CONF_NAME]) await this.#flushFile(name);
     await this.#folder.flush?.();
   }
 
+  /** Makes what was written to blocks survive a crash of the machine. */
   flushBlocksSync(): void {
-    for (const name of this.#dirty) this.#flushFile(name);
-    this.#dirty.clear();
+    for (const name of this.#dirty) {
+      this.#flushFileSync(name);
+      this.#dirty.delete(name);
+    }
+  }
+
+  /** {@link BlobFolder.flushBlocksSync}, outside of this thread. */
+  async flushBlocks(): Promise<void> {
+    for (const name of this.#dirty) {
+      // Before: what is written meanwhile needs a flush of its own.
+      this.#dirty.delete(name);
+      try {
+        await this.#flushFile(name);
+      } catch (error) {
+        this.#dirty.add(name);
+        throw error;
+      }
+    }
   }
 
   closeSync(): void {
     this.#let();
   }
 
-  #flushFile(name: string): void {
+  #flushFileSync(name: string): void {
     if (this.#folder.statSync(name) === undefined) return;
     const file = this.#folder.editSync(name);
     try {
       file.flushSync();
+    } finally {
+      file.closeSync();
+    }
+  }
+
+  async #flushFile(name: string): Promise<void> {
+    if (this.#folder.statSync(name) === undefined) return;
+    const file = this.#folder.editSync(name);
+    try {
+      await file.flush();
     } finally {
       file.closeSync();
     }
@@ -344,7 +368,7 @@ export class BlobFolder {
   }
 
   #replace(name: string, bytes: Uint8Array): void {
-    replaceFileSync(this.#folder, name, bytes, this.#durable);
+    replaceFileSync(this.#folder, name, bytes, this.durable);
   }
 
   #make(conf: BlobConf): string {

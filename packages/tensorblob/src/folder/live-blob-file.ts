@@ -88,8 +88,7 @@ export class LiveBlobFile implements LiveFile {
 
   #publish(before: BlobStat, after: BlobStat): void {
     this.#folder.publish(after);
-    const kept = new Set(after.blocks);
-    this.#folder.drop(before.blocks.filter((name) => !kept.has(name)));
+    this.#folder.dropReplaced(before, after);
   }
 
   #refused(what: string): NthrecError {
