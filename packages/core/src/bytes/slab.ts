@@ -15,7 +15,7 @@ export class Slab {
       this.#used = 0;
     }
     const taken = new Uint8Array(this.#memory, this.#used, size);
-    this.#used += size;
+    this.#used += (size + 7) & ~7; // numbers of 8 bytes at the beginning of a record can be viewed in place
     return taken;
   }
 }

@@ -9,6 +9,7 @@ test("nobody gets bytes that somebody else has", () => {
       const taken = sizes.map((size, i) => slab.take(size).fill(i));
       for (const [i, bytes] of taken.entries()) {
         expect(bytes.length).toBe(sizes[i]);
+        expect(bytes.byteOffset % 8).toBe(0);
         expect(bytes.every((byte) => byte === i % 256)).toBe(true);
       }
     }),
