@@ -11,6 +11,13 @@ export interface ReadRequest extends ByteRange {
    * answer with memory of its own, the plan is resumed with that.
    */
   readonly into?: Uint8Array | undefined;
+  /**
+   * For small reads far apart, each of which says where the next one is: core may hand it the bytes that were read, and
+   * reads as many at the place that it answers, again and again, without resuming the plan. An answer below 0 ends
+   * that; the plan is then resumed with the bytes that it was answered for. Core may also resume the plan, at any time,
+   * with the bytes of a read that it did not hand over.
+   */
+  readonly next?: ((bytes: Uint8Array) => number) | undefined;
 }
 
 /**

@@ -11,12 +11,14 @@ import {
 } from "../source/checked-read.ts";
 import { isSyncStore } from "../store/byte-store.ts";
 import type { AbortOptions, ByteRange } from "../types.ts";
-import type { Scratch, Step, StepPlan } from "./step.ts";
+import { checkRange, type Scratch, type Step, type StepPlan } from "./step.ts";
 
 /** How long a plan may keep the event loop to itself, ms. */
 const TURN_MS = 10;
 /** Reads of one batch that are under way at once. */
 const READS_IN_FLIGHT = 8;
+/** Reads of one chain before the plan is asked again: who watches it (progress, an abort, the clock) gets a turn. */
+const MOST_HOPS = 255;
 /** Steps between two looks at the clock. */
 const CLOCK_EVERY = 16;
 
@@ -68,7 +70,7 @@ function isCleanUp({ op }: Step): boolean {
 function performSync(step: Step): unknown {
   switch (step.op) {
     case "read":
-      return readNow(syncSource(step.source), step.start, step.end, step.scratch);
+      return readNow(syncSource(step.source), step, false);
     case "readAll":
       return readAllNow(syncSource(step.source), step.ranges, step.scratch);
     case "open":
@@ -104,7 +106,7 @@ function performSync(step: Step): unknown {
 function perform(step: Step, options: AbortOptions): unknown {
   switch (step.op) {
     case "read":
-      return readSoon(step.source, step.start, step.end, step.scratch, options);
+      return readSoon(step.source, step, options);
     case "readAll":
       return readAllSoon(step.source, step.ranges, step.scratch, options);
     case "open":
@@ -132,29 +134,45 @@ function perform(step: Step, options: AbortOptions): unknown {
   }
 }
 
-function readNow(
-  source: SyncByteSource,
-  start: number,
-  end: number,
-  scratch: Scratch | undefined,
-): Uint8Array {
+/** What is read, and where to. */
+type Reading = Pick<Step & { op: "read" }, "start" | "end" | "scratch" | "next">;
+
+/** @param waits Whether the caller could wait for the source */
+function readNow(source: SyncByteSource, reading: Reading, waits: boolean): Uint8Array {
+  const { start, end, scratch, next } = reading;
   if (scratch === undefined || source.readIntoSync === undefined) {
     return platform.wrap(readSyncChecked(source, start, end));
   }
   const target = room(scratch, end - start);
   readIntoSyncChecked(source, target, start);
+  if (next !== undefined) hop(source, target, next, waits);
   return target;
+}
+
+/** Goes on from read to read, as {@link ReadRequest.next} says. */
+function hop(
+  source: SyncByteSource,
+  target: Uint8Array,
+  next: (bytes: Uint8Array) => number,
+  waits: boolean,
+): void {
+  const size = target.length;
+  for (let hops = 0; hops < MOST_HOPS; hops++) {
+    if (waits && source.mayInline?.(size) === false) return;
+    const start = next(target);
+    if (start < 0) return;
+    readIntoSyncChecked(source, target, checkRange({ start, end: start + size }, source).start);
+  }
 }
 
 function readSoon(
   source: ByteSource,
-  start: number,
-  end: number,
-  scratch: Scratch | undefined,
+  reading: Reading,
   options: AbortOptions,
 ): Uint8Array | Promise<Uint8Array> {
+  const { start, end, scratch } = reading;
   if (isSyncSource(source) && (source.mayInline?.(end - start) ?? true)) {
-    return readNow(source, start, end, scratch);
+    return readNow(source, reading, true);
   }
   if (scratch === undefined || source.readInto === undefined) {
     return readChecked(source, start, end, options).then((bytes) => platform.wrap(bytes));
@@ -197,7 +215,7 @@ async function readAllSoon(
       const target = targets?.[i];
       const read =
         target === undefined
-          ? readSoon(source, start, end, undefined, options)
+          ? readSoon(source, { start, end }, options)
           : readInto(source, target, start, options);
       bytes[i] = read instanceof Promise ? await read : read;
     }

@@ -23,6 +23,7 @@ export type Step =
       readonly start: number;
       readonly end: number;
       readonly scratch?: Scratch | undefined;
+      readonly next?: ReadRequest["next"];
     }
   | {
       readonly op: "readAll";
@@ -100,10 +101,10 @@ export function* readsOf<R>(source: ByteSource, plan: ReadPlan<R>, scratch: Scra
   let next = plan.next();
   try {
     while (!next.done) {
-      const { start, end, into } = checkRange(next.value, source);
+      const { start, end, into, next: onward } = checkRange(next.value, source);
       const target = into === undefined ? scratch : { buffer: into };
-      const bytes = (yield { op: "read", source, start, end, scratch: target }) as Uint8Array;
-      next = plan.next(bytes);
+      const bytes = yield { op: "read", source, start, end, scratch: target, next: onward };
+      next = plan.next(bytes as Uint8Array);
     }
     return next.value;
   } finally {
@@ -112,7 +113,8 @@ export function* readsOf<R>(source: ByteSource, plan: ReadPlan<R>, scratch: Scra
   }
 }
 
-function checkRange(range: ReadRequest, source: ByteSource): ReadRequest {
+/** Refuses a range that the source does not have. */
+export function checkRange(range: ReadRequest, source: ByteSource): ReadRequest {
   const { start, end } = range;
   const sound = Number.isSafeInteger(start) && Number.isSafeInteger(end) && start >= 0;
   if (sound && start <= end && end <= source.size) return range;

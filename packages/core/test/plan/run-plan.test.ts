@@ -1,4 +1,6 @@
 import { describe, expect, test } from "vitest";
+import { tempFile } from "../../../../testing/temp.ts";
+import { readU32 } from "../../src/bytes/le.ts";
 import { runPlan, runPlanSync, sleep } from "../../src/plan/run-plan.ts";
 import {
   close,
@@ -9,8 +11,9 @@ import {
   type Step,
   type StepPlan,
 } from "../../src/plan/step.ts";
+import { FileSource } from "../../src/platform/node/file-source.ts";
 import { MemorySink } from "../../src/sink/memory-sink.ts";
-import type { ByteSource } from "../../src/source/byte-source.ts";
+import { type ByteSource, isSyncSource } from "../../src/source/byte-source.ts";
 import { MemorySource } from "../../src/source/memory-source.ts";
 import type { ByteStore } from "../../src/store/byte-store.ts";
 import { MemoryStore } from "../../src/store/memory-store.ts";
@@ -280,5 +283,83 @@ describe("runPlan", () => {
     setTimeout(() => abort.abort(), 5);
     await expect(sleep(60_000, abort.signal)).rejects.toMatchObject({ code: "NTH_ABORTED" });
     await expect(sleep(60_000, abort.signal)).rejects.toMatchObject({ code: "NTH_ABORTED" });
+  });
+});
+
+describe("a chain of small reads", () => {
+  /** 1,000 links of 4 bytes in no order: each says where the next one is, the last one 0. */
+  const links = new Uint8Array(100_000);
+  const order = Array.from({ length: 1000 }, (_, i) => ((i * 379) % 1000) * 97);
+  for (const [i, at] of order.entries()) {
+    new DataView(links.buffer).setUint32(at, order[i + 1] ?? 0, true);
+  }
+
+  function* follow(handed: { count: number }, most = 1e6): ReadPlan<number[]> {
+    const into = new Uint8Array(4);
+    const seen: number[] = [];
+    const target = (bytes: Uint8Array): number => readU32(bytes, 0);
+    let at = 0;
+    const next = (bytes: Uint8Array): number => {
+      if (target(bytes) === 0 || seen.length >= most) return -1;
+      handed.count++;
+      seen.push(at);
+      at = target(bytes);
+      return at;
+    };
+    for (;;) {
+      const bytes = yield { start: at, end: at + 4, into, next };
+      seen.push(at);
+      at = target(bytes);
+      if (at === 0) return seen;
+    }
+  }
+
+  const places = {
+    "a file": () => FileSource.openSync(tempFile(links, "links")),
+    "a file in the thread pool": () =>
+      FileSource.openSync(tempFile(links, "links"), { io: "pool" }),
+    "a file read in place": () => FileSource.openSync(tempFile(links, "links"), { io: "inline" }),
+    memory: () => new MemorySource(links),
+    "a source that takes time": () => asyncOnly(new MemorySource(links)),
+  };
+
+  test.each(Object.entries(places))("%s gives every link once", async (name, open) => {
+    for (const most of [1e6, 300]) {
+      await using source = open();
+      const handed = { count: 0 };
+      const plan = (): StepPlan<number[]> =>
+        readsOf(source, follow(handed, most), { buffer: new Uint8Array(0) });
+      expect(await runPlan(plan())).toStrictEqual(order);
+      if (name === "a file read in place") expect(handed.count).toBeGreaterThan(200);
+      if (isSyncSource(source)) expect(runPlanSync(plan())).toStrictEqual(order);
+    }
+  });
+
+  test("who watches the reads is asked between them", () => {
+    using source = FileSource.openSync(tempFile(links, "links"));
+    let steps = 0;
+    const plan = readsOf(source, follow({ count: 0 }), { buffer: new Uint8Array(0) });
+    const watched = function* (): StepPlan<number[]> {
+      let next = plan.next();
+      for (; !next.done; next = plan.next(yield next.value)) steps++;
+      return next.value;
+    };
+    expect(runPlanSync(watched())).toStrictEqual(order);
+    expect(steps).toBe(4);
+  });
+
+  test("leads nowhere outside of the source", () => {
+    using source = FileSource.openSync(tempFile(links, "links"));
+    const lost = function* (next: () => number): ReadPlan<void> {
+      yield { start: 0, end: 4, into: new Uint8Array(4), next };
+    };
+    for (const place of [links.length - 3, 2 ** 60, 1.5, Number.NaN]) {
+      const plan = readsOf(
+        source,
+        lost(() => place),
+        { buffer: new Uint8Array(0) },
+      );
+      expect(() => runPlanSync(plan), String(place)).toThrow(TypeError);
+    }
   });
 });

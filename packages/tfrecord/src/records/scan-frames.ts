@@ -6,9 +6,6 @@ import { WINDOW_BYTES } from "./frame-window.ts";
 
 /** Where heads lie further apart than this, reading only them is faster than reading what is between them. */
 const FAR_BYTES = 16 * 1024;
-/** What is read for one such head. */
-const PAGE_BYTES = 16;
-
 /** Why no record begins, or none ends, where the scan came to. */
 export type Damage = "length" | "beyond" | "payload";
 
@@ -30,22 +27,33 @@ export interface FrameScan {
 /** Pushes the offset of every record from `start` on, looking at heads only; answers where the last one ends. */
 export function* scanHeads(offsets: OffsetTable, start: number, scan: FrameScan): ReadPlan<number> {
   const { end, heads } = scan;
+  const into = new Uint8Array(HEAD_BYTES);
   let at = start;
-  let size = WINDOW_BYTES;
+  let far = false;
+  // From head to head, as long as nothing needs a closer look.
+  const next = (head: Uint8Array): number => {
+    const length = lengthAt(head, 0, heads);
+    const after = at + FRAME_BYTES + length;
+    if (!(length > FAR_BYTES && after + HEAD_BYTES <= end)) return -1;
+    offsets.push(at);
+    at = after;
+    return at;
+  };
   while (end - at >= HEAD_BYTES) {
+    const window = yield far
+      ? { start: at, end: at + HEAD_BYTES, into, next }
+      : { start: at, end: Math.min(at + WINDOW_BYTES, end) };
     const base = at;
     const records = offsets.length;
-    const window = yield { start: base, end: Math.min(base + size, end) };
     const last = base + window.length - HEAD_BYTES;
     while (at <= last) {
       const length = lengthAt(window, at - base, heads);
-      const next = at + FRAME_BYTES + length;
-      if (!(next <= end)) return refused(scan, at, length, window.subarray(at - base));
+      const after = at + FRAME_BYTES + length;
+      if (!(after <= end)) return refused(scan, at, length, window.subarray(at - base));
       offsets.push(at);
-      at = next;
+      at = after;
     }
-    const far = at - base > FAR_BYTES * (offsets.length - records);
-    size = far && scan.hops ? PAGE_BYTES : WINDOW_BYTES;
+    far = scan.hops && at - base > FAR_BYTES * (offsets.length - records);
   }
   return at;
 }
