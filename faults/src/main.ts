@@ -3,7 +3,7 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { Context, type Scenario } from "./harness/scenario.ts";
-import { Megstore } from "./megstore/megstore.ts";
+import { Originals } from "./originals/originals.ts";
 import { scenarios } from "./scenarios/index.ts";
 
 const usage = `npm run faults -- [options]
@@ -31,9 +31,7 @@ const seed = Number(values.seed);
 console.log(
   `faults: Node ${process.version}, ${values.long ? "long" : "short"} form, --seed ${seed}`,
 );
-const megstore = Megstore.start();
-if (typeof megstore === "string") console.log(`left out: megstore, because ${megstore}`);
-else console.log(`megstore ${megstore.version} reads along`);
+const originals = new Originals();
 
 /** What a scenario counted, for the report. */
 interface Result {
@@ -50,7 +48,7 @@ for (const scenario of scenarios) {
   if (names.length > 0 && !names.includes(scenario.name)) continue;
   results.push(await runOne(scenario));
 }
-if (typeof megstore !== "string") megstore.close();
+originals.close();
 const passed = results.reduce((sum, result) => sum + result.passed, 0);
 const failed = results.reduce((sum, result) => sum + result.failed, 0);
 // Bundled, this file lies in a folder of `faults`.
@@ -68,7 +66,7 @@ async function runOne(scenario: Scenario): Promise<Result> {
     seconds: values.long
       ? Number.POSITIVE_INFINITY
       : (scenario.shortSeconds ?? Number.POSITIVE_INFINITY),
-    megstore: typeof megstore === "string" ? undefined : megstore,
+    originals,
   });
   const start = performance.now();
   console.log(`${scenario.name}: ${scenario.title}`);

@@ -6,7 +6,7 @@ import { type KindName, kindNames } from "./formats/kinds.ts";
 import { Child, resultOf } from "./harness/children.ts";
 import { Context } from "./harness/scenario.ts";
 import { Siege, type Stranger } from "./load/siege.ts";
-import { Megstore } from "./megstore/megstore.ts";
+import { Originals } from "./originals/originals.ts";
 import type { ObserveResult } from "./programs/observer.ts";
 import { startProcess } from "./scenarios/kill-loops.ts";
 
@@ -32,10 +32,8 @@ const MOST = 300_000;
 const ROUND_MS = 30_000;
 
 console.log(`soak: Node ${process.version}, ${minutes} minutes, --seed ${seed}`);
-const megstore = Megstore.start();
-const reads = typeof megstore === "string" ? undefined : megstore;
-if (typeof megstore === "string") console.log(`left out: megstore, because ${megstore}`);
-const context = new Context({ long: true, seed, seconds: minutes * 60, megstore: reads });
+const originals = new Originals();
+const context = new Context({ long: true, seed, seconds: minutes * 60, originals });
 const end = performance.now() + minutes * 60_000;
 const rounds = context.random.shuffle(kindNames);
 let round = 0;
@@ -45,7 +43,7 @@ do {
   await soak(kind, other as KindName);
   round++;
 } while (performance.now() < end);
-reads?.close();
+originals.close();
 
 const { verdicts } = context;
 for (const sentence of verdicts.sentences) console.log(`  FAIL ${sentence}`);

@@ -1,3 +1,8 @@
+import {
+  ArrayRecordReader,
+  ArrayRecordWriter,
+  type ArrayRecordWriterOptions,
+} from "@nthrec/arrayrecord";
 import type { BaseIndexedReader, BaseIndexedWriter, ReaderClass, WriterClass } from "@nthrec/core";
 import { JsonlReader, JsonlWriter, TextReader, TextWriter } from "@nthrec/jsonl";
 import { MsgpackReader, MsgpackWriter } from "@nthrec/msgpack";
@@ -27,6 +32,10 @@ export interface Kind {
   readonly megstore: "jsonl" | "text" | undefined;
   /** Whether a commit overwrites bytes that were committed before: a count, a footer. */
   readonly overwrites?: boolean;
+  /** Whether the file holds its own index, so that none may lie beside it. */
+  readonly ownIndex?: boolean;
+  /** How many times the room of other formats a small disk needs: a footer of 128 KiB and its pre-image. @default 1 */
+  readonly bulk?: number;
   record(mark: Mark): unknown;
   /** @throws {@link Error} when the record is not whole */
   mark(record: unknown): Mark;
@@ -37,6 +46,29 @@ const blob = {
   record: (mark: Mark): unknown => Buffer.from(lineOf(mark)),
   mark: (record: unknown): Mark => markOf(Buffer.from(record as Uint8Array).toString()),
 };
+
+/** What ArrayRecord's footer takes away: each commit overwrites it, and there is no file beside that could be an index. */
+const arrayRecord = {
+  ...blob,
+  overwrites: true,
+  ownIndex: true,
+  bulk: 8,
+  Reader: ArrayRecordReader,
+};
+
+/** Groups of one, which are never written again; uncompressed. */
+class SingleWriter extends ArrayRecordWriter {
+  constructor(options: ArrayRecordWriterOptions = {}) {
+    super({ ...options, compression: "none" });
+  }
+}
+
+/** A last group that is not full is written anew by the next commit, and compressed it may take less room than before. */
+class GroupWriter extends ArrayRecordWriter {
+  constructor(options: ArrayRecordWriterOptions = {}) {
+    super({ ...options, groupSize: 4, compression: "brotli", level: 1 });
+  }
+}
 
 interface JsonRecord {
   readonly w: string;
@@ -78,6 +110,8 @@ const kinds = {
     megstore: undefined,
   },
   tfrecord: { ...blob, Reader: TFRecordReader, Writer: TFRecordWriter },
+  arrayrecord: { ...arrayRecord, Writer: SingleWriter },
+  "arrayrecord-4": { ...arrayRecord, Writer: GroupWriter },
   delimited: { ...blob, Reader: DelimitedReader, Writer: DelimitedWriter },
   counted: { ...blob, overwrites: true, Reader: CountedReader, Writer: CountedWriter },
   footed: { ...blob, overwrites: true, Reader: FootedReader, Writer: FootedWriter },

@@ -114,11 +114,11 @@ export class Place {
   }
 
   async judgeAsIs(what: string, isForeign?: IsForeign): Promise<Audit> {
-    const { verdicts, megstore } = this.#context;
+    const { verdicts, originals } = this.#context;
     const where = `${what}, in ${this.path}`;
     const found = judge(this.kind, this.path, this.acks, verdicts, where, isForeign);
     checkTidy(this.kind, this.path, verdicts, where);
-    await megstore?.check(this.kind, this.path, verdicts, where);
+    await originals.check(this.kind, this.path, verdicts, where);
     return found;
   }
 }

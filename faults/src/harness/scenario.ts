@@ -1,7 +1,7 @@
 import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { Megstore } from "../megstore/megstore.ts";
+import type { Originals } from "../originals/originals.ts";
 import { parallel } from "./children.ts";
 import { Random } from "./random.ts";
 import { Verdicts } from "./verdicts.ts";
@@ -10,7 +10,7 @@ import { Verdicts } from "./verdicts.ts";
 export interface ContextOptions {
   readonly long: boolean;
   readonly seed: number;
-  readonly megstore: Megstore | undefined;
+  readonly originals: Originals;
   /** How long the scenario may begin new parts. */
   readonly seconds: number;
 }
@@ -22,8 +22,8 @@ export class Context {
   readonly skipped: string[] = [];
   readonly long: boolean;
   readonly random: Random;
-  /** The Python original, unless it cannot be had. */
-  readonly megstore: Megstore | undefined;
+  /** The Python originals, as far as they can be had. */
+  readonly originals: Originals;
   readonly #base: string;
   readonly #deadline: number;
   #folders = 0;
@@ -32,7 +32,7 @@ export class Context {
     this.long = options.long;
     this.#deadline = performance.now() + options.seconds * 1000;
     this.random = new Random(options.seed);
-    this.megstore = options.megstore;
+    this.originals = options.originals;
     this.#base = mkdtempSync(join(tmpdir(), "nthrec-faults-"));
   }
 

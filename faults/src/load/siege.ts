@@ -170,7 +170,7 @@ export class Siege {
   }
 
   async #judge(): Promise<void> {
-    const { verdicts, megstore } = this.#context;
+    const { verdicts, originals } = this.#context;
     const acks = readAcks(this.#acks);
     const names = new Set<string>();
     const isForeign = (record: unknown): boolean => {
@@ -193,7 +193,7 @@ export class Siege {
     verdicts.count("acknowledged", countAcks(acks));
     verdicts.count("MB", Math.round(statSync(this.#path).size / 1e6));
     checkTidy(this.#kind, this.#path, verdicts, this.#what);
-    await megstore?.check(this.#kind, this.#path, verdicts, this.#what);
+    await originals.check(this.#kind, this.#path, verdicts, this.#what);
     this.#countRecoveries();
   }
 

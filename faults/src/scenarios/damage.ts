@@ -52,9 +52,9 @@ function harmsOf({ random }: Context, place: Place): Harm[] {
   const range = (from: number, to: number): number[] =>
     Array.from({ length: to - from }, (_, i) => from + i);
   const targets: [Harm["what"], number[]][] = [
-    ["index", range(0, statSync(place.index).size)],
     ["seal", SLOTS.flatMap((at) => range(at, at + SLOT_BYTES))],
   ];
+  if (place.kind.ownIndex !== true) targets.push(["index", range(0, statSync(place.index).size)]);
   return targets.flatMap(([what, places]) =>
     places.flatMap((at) => {
       const mask = random.pick([1 << random.below(8), 0xff]);

@@ -4,7 +4,7 @@ import { dirname, join } from "node:path";
 import { foreignName } from "../formats/payload.ts";
 import type { Context, Scenario } from "../harness/scenario.ts";
 import { Siege, type Stranger } from "../load/siege.ts";
-import { Megstore } from "../megstore/megstore.ts";
+import { Megstore } from "../originals/megstore.ts";
 import { startProcess } from "./kill-loops.ts";
 
 const WRITERS = 3;
@@ -34,7 +34,7 @@ export const foreign: readonly Scenario[] = [
     name: "megstore-loop",
     title: "megstore opens the file again and again, to read and to append",
     async run(context) {
-      const { megstore } = context;
+      const { megstore } = context.originals;
       if (megstore === undefined) {
         context.skip(this.title, "megstore cannot be had");
         return;

@@ -1,13 +1,17 @@
 import { join } from "node:path";
 import { Worker } from "node:worker_threads";
-import type { KindName } from "../formats/kinds.ts";
+import { type KindName, kindOf } from "../formats/kinds.ts";
 import { Child } from "../harness/children.ts";
-import type { Context, Scenario } from "../harness/scenario.ts";
+import type { Scenario } from "../harness/scenario.ts";
 import type { LoadTask } from "../load/append-loop.ts";
-import { type Life, Siege, type SiegePlan } from "../load/siege.ts";
+import { type Life, Siege } from "../load/siege.ts";
 
 const MOST = 1_000_000;
 const SHORT_MS = 14_000;
+/** Milliseconds between two kills, least and most. */
+const PAUSES = [20, 200] as const;
+/** Of a format whose writers load codecs before their first commit, and write more. */
+const LONGER_PAUSES = [100, 1000] as const;
 
 /** Kills of each scenario in the long form, at least. */
 const LONG_KILLS = 300;
@@ -29,21 +33,26 @@ function scenario(
     name,
     title,
     async run(context) {
-      const over = overOf(context);
-      for (let round = 0; !over(); round++) {
-        const plan: SiegePlan = {
-          kind: kindOf(round),
-          writers,
-          start,
-          most: MOST,
-          pauses: [20, 200],
-        };
-        await new Siege(context, plan).run(over);
+      const siege = (kind: KindName, over: () => boolean): Promise<void> => {
+        const pauses = kindOf(kind).bulk === undefined ? PAUSES : LONGER_PAUSES;
+        return new Siege(context, { kind, writers, start, most: MOST, pauses }).run(over);
+      };
+      if (context.long) {
+        const over = (): boolean => (context.verdicts.counts.get("kills") ?? 0) >= LONG_KILLS;
+        for (let round = 0; !over(); round++)
+          await siege(rounds[round % rounds.length] as KindName, over);
+        return;
+      }
+      // Lines of JSON, and another format that the seed picks.
+      for (const kind of ["jsonl", context.random.pick(rounds)] as const) {
+        const end = performance.now() + SHORT_MS / 2;
+        await siege(kind, () => performance.now() > end);
       }
     },
   };
 }
 
+/** Lines of JSON in most rounds, the other ways of writing in between. */
 const rounds: readonly KindName[] = [
   "jsonl",
   "tfrecord",
@@ -51,19 +60,10 @@ const rounds: readonly KindName[] = [
   "counted",
   "text",
   "footed",
+  "arrayrecord-4",
   "delimited",
+  "arrayrecord",
 ];
-
-/** Lines of JSON in most rounds, the other ways of writing in between. */
-function kindOf(round: number): KindName {
-  return rounds[round % rounds.length] as KindName;
-}
-
-function overOf({ long, verdicts }: Context): () => boolean {
-  const end = performance.now() + SHORT_MS;
-  if (!long) return () => performance.now() > end;
-  return () => (verdicts.counts.get("kills") ?? 0) >= LONG_KILLS;
-}
 
 export function startProcess(task: LoadTask): Life {
   const child = Child.start("writer", task);

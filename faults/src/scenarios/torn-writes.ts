@@ -38,7 +38,7 @@ const programs: readonly Omit<Plan, "kind">[] = [
   },
 ];
 
-/** A write that is longer than this and all zeros is torn here and there: the seal before its first slot. */
+/** Zeros that are more than this are torn here and there: the seal before its first slot, the padding of ArrayRecord. */
 const LONG_BLANK = 1024;
 /** Share of the tears that are tried in the short form, and of those whose recovery is torn as well. */
 const SHORT_SHARE = 0.12;
@@ -64,12 +64,13 @@ export const tornWrites: Scenario = {
 function tearAll(context: Context, trace: Trace): void {
   const { events, told, plan } = trace;
   const { long, random } = context;
+  const share = SHORT_SHARE / (plan.kind.bulk ?? 1);
   // One program of one format is always torn everywhere.
   const whole = long || (plan.kind.name === "jsonl" && plan.before === 3);
   for (let count = told[0] as number; count < events.length; count++) {
     const event = events[count] as DiskEvent;
     for (const bytes of cutsOf(event)) {
-      if (whole || random.next() < SHORT_SHARE) tearOnce(context, trace, count, bytes);
+      if (whole || random.next() < share) tearOnce(context, trace, count, bytes);
     }
   }
 }
@@ -77,10 +78,17 @@ function tearAll(context: Context, trace: Trace): void {
 /** How many bytes of an operation may arrive; of one that is no write, none. */
 function cutsOf(event: DiskEvent): number[] {
   if (event.op !== "write") return [0];
-  const { length } = event.bytes;
-  const blank = length > LONG_BLANK && event.bytes.every((byte) => byte === 0);
-  const cuts = Array.from({ length }, (_, bytes) => bytes);
-  return blank ? cuts.filter((bytes) => bytes % 256 < 2) : cuts;
+  const { bytes } = event;
+  const cuts: number[] = [];
+  for (let at = 0; at < bytes.length; ) {
+    let end = at;
+    while (end < bytes.length && bytes[end] === 0) end++;
+    const step = end - at > LONG_BLANK ? Math.max(256, (end - at) >> 4) : 1;
+    for (let i = 0; at + i < end; i++) if (step === 1 || i % step < 2) cuts.push(at + i);
+    if (end < bytes.length) cuts.push(end);
+    at = end + 1;
+  }
+  return cuts;
 }
 
 function tearOnce(context: Context, trace: Trace, count: number, bytes: number): void {
@@ -94,7 +102,8 @@ function tearOnce(context: Context, trace: Trace, count: number, bytes: number):
   const reader = readNames(plan.kind, disk(), { onStaleIndex: "memory" });
   verdicts.check(allowed.includes(reader), `${what}: a reader sees ${reader}`);
   checkRecovered(context, plan, disk(), allowed, what);
-  if (random.next() < (long ? LONG_RECOVERIES : SHORT_RECOVERIES)) {
+  const recoveries = long ? LONG_RECOVERIES : SHORT_RECOVERIES;
+  if (random.next() < recoveries / (plan.kind.bulk ?? 1)) {
     tearRecovery(context, trace, count, bytes);
   }
 }

@@ -41,7 +41,7 @@ export function resolveSettings(
 }
 
 /** The settings of a file's text; `undefined` when it has none, or none that are known. */
-function settingsOf(text: string | undefined): WriterSettings | undefined {
+export function settingsOf(text: string | undefined): WriterSettings | undefined {
   if (text === undefined) return undefined;
   try {
     return parseWriterOptions(text);

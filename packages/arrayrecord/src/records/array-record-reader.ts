@@ -16,6 +16,7 @@ import type { Codecs } from "../codecs/codec.ts";
 import { codecsWith, prepareDecoders } from "../codecs/prepared.ts";
 import { corrupt } from "../errors.ts";
 import { parseChunk } from "../framing/parse-chunk.ts";
+import { settingsOf } from "../options/resolve-settings.ts";
 import type { ArrayRecordReaderOptions } from "./array-record-options.ts";
 import { ChunkCache } from "./chunk-cache.ts";
 import { ChunkTable } from "./chunk-table.ts";
@@ -167,8 +168,7 @@ export class ArrayRecordReader extends BaseIndexedReader<Uint8Array, ArrayRecord
     const last = this.#table.count - 1;
     if (last < 0 || !("readSync" in this.source)) return;
     const { start, end } = this.#table.rangeOf(last);
-    const full = last > 0 && this.#table.countOf(last) === this.groupSizeNow;
-    if (full || this.groupSizeNow === 1 || end - start > PIN_BYTES) return;
+    if (this.#isFull(last) || end - start > PIN_BYTES) return;
     try {
       const records = yield* readChunk(start, end, this.#codecs);
       if (records.ends.length === this.#table.countOf(last)) this.#pinned = records;
@@ -179,8 +179,11 @@ export class ArrayRecordReader extends BaseIndexedReader<Uint8Array, ArrayRecord
     }
   }
 
-  private get groupSizeNow(): number {
-    return this.#footer?.groupSize ?? 0;
+  /** Whether no writer has anything to add to the last chunk. Alone it does not tell: the size of groups is that of the first. */
+  #isFull(last: number): boolean {
+    const { groupSize = 0, writerOptions } = this.#footer ?? {};
+    const wanted = last > 0 ? groupSize : (settingsOf(writerOptions)?.groupSize ?? Infinity);
+    return this.#table.countOf(last) >= wanted;
   }
 
   #noFooter(cause: Error | undefined): NthrecError {

@@ -1,12 +1,9 @@
-import { type ChildProcessWithoutNullStreams, spawn } from "node:child_process";
 import { createHash } from "node:crypto";
-import { join } from "node:path";
-import { createInterface } from "node:readline";
-import { Python } from "../../../interop/python.ts";
 import type { AnyReader, Kind } from "../formats/kinds.ts";
 import { lineOf } from "../formats/payload.ts";
 import type { Verdicts } from "../harness/verdicts.ts";
 import { fingerprint } from "../judge/fingerprint.ts";
+import { PythonServer, tryOriginal } from "./python-server.ts";
 
 /** What megstore found in a file. */
 interface Read {
@@ -14,43 +11,22 @@ interface Read {
   readonly digest: string;
 }
 
-/** The Python original in a process of its own. */
+/** The Python original of lines. */
 export class Megstore {
-  readonly version: string;
-  readonly #python: ChildProcessWithoutNullStreams;
-  readonly #answers: AsyncIterator<string>;
-  #queue: Promise<unknown> = Promise.resolve();
-
-  private constructor(python: Python) {
-    this.version = python.version("megstore");
-    // Bundled, this file lies one folder below `faults`.
-    const server = join(import.meta.dirname, "..", "src", "megstore", "server.py");
-    this.#python = spawn(python.executable, [server], {
-      env: { ...process.env, PYTHONDONTWRITEBYTECODE: "1" },
-    });
-    this.#python.stderr.pipe(process.stderr);
-    this.#answers = createInterface({ input: this.#python.stdout })[Symbol.asyncIterator]();
-  }
+  readonly #server = new PythonServer("megstore", "megstore_server.py");
 
   /** Starts it, or says why it cannot be had. */
   static start(): Megstore | string {
-    try {
-      return new Megstore(Python.with("megstore", ["megstore"]));
-    } catch (error) {
-      return `python3, venv and pip did not give it: ${String((error as Error).message).split("\n")[0]}`;
-    }
+    return tryOriginal(() => new Megstore());
+  }
+
+  get version(): string {
+    return this.#server.version;
   }
 
   /** Has a job done; jobs wait for each other. */
   ask<T>(job: Readonly<Record<string, unknown>>): Promise<T> {
-    const answer = this.#queue.then(async () => {
-      this.#python.stdin.write(`${JSON.stringify(job)}\n`);
-      const line = await this.#answers.next();
-      if (line.done === true) throw new Error("the Python process ended");
-      return JSON.parse(line.value) as T & { error?: string };
-    });
-    this.#queue = answer.catch(() => {});
-    return answer;
+    return this.#server.ask(job);
   }
 
   /** It must read what we read, and trust the index as it lies there. */
@@ -77,7 +53,7 @@ export class Megstore {
   }
 
   close(): void {
-    this.#python.stdin.end();
+    this.#server.close();
   }
 }
 
