@@ -55,10 +55,8 @@ export function writeBlock(
 ): Uint8Array {
   if (compression === "none") return bytes;
   const stream = codecs[compression].compress(bytes, options);
-  const head = varintWidth(bytes.length);
-  const block = new Uint8Array(head + stream.length);
-  putVarint(block, 0, bytes.length);
-  block.set(stream, head);
+  const block = new Uint8Array(varintWidth(bytes.length) + stream.length);
+  block.set(stream, putVarint(block, 0, bytes.length));
   return block;
 }
 

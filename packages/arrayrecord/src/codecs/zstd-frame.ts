@@ -54,16 +54,13 @@ export function checkZstdFrame(bytes: Uint8Array, size: number): Uint8Array | un
 /** The frame of a few bytes that no codec could make smaller. */
 export function storedZstdFrame(bytes: Uint8Array): Uint8Array {
   const { length } = bytes;
-  return Uint8Array.of(
-    0x28,
-    0xb5,
-    0x2f,
-    0xfd,
-    0x20,
-    length,
-    (length << 3) | STORED_LAST,
-    0,
-    0,
-    ...bytes,
-  );
+  const frame = new Uint8Array(9 + length);
+  frame.set(STORED_HEAD);
+  frame[5] = length;
+  frame[6] = (length << 3) | STORED_LAST;
+  frame.set(bytes, 9);
+  return frame;
 }
+
+/** Magic, and a descriptor of one segment with its size in one byte. */
+const STORED_HEAD: Uint8Array = /* @__PURE__ */ Uint8Array.of(0x28, 0xb5, 0x2f, 0xfd, 0x20);

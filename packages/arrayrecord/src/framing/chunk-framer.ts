@@ -13,13 +13,15 @@ import {
 const ZEROS = new Uint8Array(2 * BLOCK_BYTES);
 const NOTHING: ChunkCounts = { numRecords: 0, decodedDataSize: 0 };
 
+/** Where headers are made: writing never waits, so that all framers share it. */
+const HEADER: Uint8Array = /* @__PURE__ */ new Uint8Array(CHUNK_HEADER_BYTES);
+const BLOCK: Uint8Array = /* @__PURE__ */ new Uint8Array(BLOCK_HEADER_BYTES);
+
 /** Frames chunks, with block headers between their bytes, behind each other (formats/arrayrecord.md 2.5). */
 export class ChunkFramer {
   readonly #out: ByteWriter;
   /** Where the next byte goes in the file. */
   #position: number;
-  readonly #header = new Uint8Array(CHUNK_HEADER_BYTES);
-  readonly #block = new Uint8Array(BLOCK_HEADER_BYTES);
 
   /** @param position Where in the file the next byte of `out` will be. */
   constructor(out: ByteWriter, position: number) {
@@ -35,8 +37,8 @@ export class ChunkFramer {
   chunk(type: number, counts: ChunkCounts, data: Uint8Array): number {
     const begin = this.#position;
     const end = chunkEnd(begin, data.length, counts.numRecords);
-    putChunkHeader(this.#header, type, counts, data);
-    this.#emit(this.#header, begin, end);
+    putChunkHeader(HEADER, type, counts, data);
+    this.#emit(HEADER, begin, end);
     this.#emit(data, begin, end);
     while (this.#position < end) {
       // The last bytes before the end may all be a block header's.
@@ -86,12 +88,11 @@ export class ChunkFramer {
   }
 
   #blockHeader(begin: number, end: number): void {
-    const { length } = this.#block;
-    putBlockHeader(this.#block, 0, {
+    putBlockHeader(BLOCK, 0, {
       previous: this.#position - begin,
       next: end - this.#position,
     });
-    this.#out.bytes(this.#block);
-    this.#position += length;
+    this.#out.bytes(BLOCK);
+    this.#position += BLOCK_HEADER_BYTES;
   }
 }

@@ -23,6 +23,8 @@ import { GatheredRecords } from "./gathered-records.ts";
 
 /** The bytes of the signature, behind which the first chunk begins. */
 const BEGIN = 64;
+/** Where the record of a group of one ends. */
+const ONE_END: Float64Array = /* @__PURE__ */ new Float64Array(1);
 const NEW_FILE: FileState = { records: 0, end: BEGIN, fullChunks: 0, partial: undefined };
 
 /** A batch that was handed to core, which may not have been able to publish it. */
@@ -83,7 +85,8 @@ export class ArrayRecordWriter extends BaseIndexedWriter<Uint8Array, ArrayRecord
     if (this.#shared) out.bytes(value);
     const { groupSize } = this.#settings;
     if (this.#streams && groupSize === 1) {
-      this.#stream({ bytes: value, ends: Uint32Array.of(value.length) }, out);
+      ONE_END[0] = value.length;
+      this.#stream({ bytes: value, ends: ONE_END }, out);
       return;
     }
     this.#gathered.add(value);
