@@ -53,6 +53,7 @@ export default defineConfig({
             `examples/*/test/${kind}/**/*.test.ts`,
             `docs/test/${kind}/**/*.test.ts`,
           ],
+          setupFiles: kind === "interop" ? ["interop/setup.ts"] : [],
           testTimeout: 120_000,
           hookTimeout: 300_000,
         },

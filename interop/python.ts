@@ -1,50 +1,63 @@
 import { execFileSync } from "node:child_process";
-import { existsSync, mkdirSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { holding } from "./lock.ts";
+import { importsOf, leaveOut, noteProgram } from "./programs.ts";
 
 /** Where virtual environments are kept between runs. */
 const CACHE = join(import.meta.dirname, "..", "node_modules", ".cache", "interop");
 
+/** What pip says of a package that no index offers to this machine. */
+const NOT_OFFERED = /No matching distribution found.*|Could not find a version.*/;
+
 /** A Python of its own, with the packages that a suite compares with. */
 export class Python {
-  readonly #executable: string;
+  readonly #name: string;
+  /** Why the packages are not there. */
+  readonly missing: string | undefined;
 
-  private constructor(executable: string) {
-    this.#executable = executable;
+  private constructor(name: string, missing?: string) {
+    this.#name = name;
+    this.missing = missing;
   }
 
   /**
-   * Makes the virtual environment `name` with `requirements`, or takes the one that an earlier run made.
+   * Makes the virtual environment `name` with `requirements`, or takes the one that an earlier run made. Where pip is
+   * not offered a package, every test that asks this Python for something is skipped, with the reason.
    *
-   * @throws {@link Error} where there is no python3, or where pip cannot offer the packages
+   * @throws {@link Error} where there is no python3, and where pip fails in another way
    */
   static with(name: string, requirements: readonly string[]): Python {
-    const folder = join(CACHE, name);
-    const python = new Python(join(folder, "bin", "python"));
-    if (existsSync(join(folder, "complete"))) return python;
     mkdirSync(CACHE, { recursive: true });
-    execFileSync("python3", ["-m", "venv", "--clear", folder], { stdio: "pipe" });
-    const quiet = ["--quiet", "--disable-pip-version-check"];
-    python.#execute(["-m", "pip", "install", ...quiet, ...requirements]);
-    python.#execute(["-c", "import pathlib, sys; (pathlib.Path(sys.prefix) / 'complete').touch()"]);
-    return python;
+    const missing = holding(join(CACHE, `${name}.lock`), () => install(name, requirements));
+    return new Python(name, missing);
+  }
+
+  /** One that only the long form of the suite has, because it is large: `npm run interop -- --long`. */
+  static inLongForm(name: string, requirements: readonly string[]): Python {
+    if (process.env["NTHREC_LONG"] === "1") return Python.with(name, requirements);
+    return new Python(name, "only in the long form: npm run interop -- --long");
   }
 
   /** Path of the interpreter, for programs that run beside a test. */
   get executable(): string {
-    return this.#executable;
+    return join(CACHE, this.#name, "bin", "python");
   }
 
   /** The installed version of a package. */
   version(distribution: string): string {
-    return this.run(
-      `import importlib.metadata; print(importlib.metadata.version(${JSON.stringify(distribution)}))`,
-    );
+    if (this.missing !== undefined) return `is left out (${this.missing})`;
+    return python(this.executable, ["-c", VERSION, distribution]).trim();
   }
 
   /** Runs a program and returns what it printed, without white space around it. */
   run(program: string, ...args: string[]): string {
-    return this.#execute(["-c", program, ...args]).trim();
+    return this.#run(importsOf(program), ["-c", program, ...args]);
+  }
+
+  /** {@link run} in a folder. */
+  runIn(folder: string, program: string): string {
+    return this.#run(importsOf(program), ["-c", program], folder);
   }
 
   /** Runs a program that prints JSON. */
@@ -52,12 +65,48 @@ export class Python {
     return JSON.parse(this.run(program, ...args));
   }
 
-  #execute(args: readonly string[]): string {
-    return execFileSync(this.#executable, args, {
-      encoding: "utf8",
-      maxBuffer: 1 << 28,
-      env: { ...process.env, PYTHONDONTWRITEBYTECODE: "1" },
-      stdio: ["ignore", "pipe", "pipe"],
-    });
+  /** Runs a script that a package brings. */
+  script(name: string, ...args: string[]): string {
+    return this.#run([name], [join(CACHE, this.#name, "bin", name), ...args]);
   }
+
+  #run(uses: readonly string[], args: readonly string[], cwd?: string): string {
+    if (this.missing !== undefined) leaveOut(this.missing);
+    const printed = python(this.executable, args, cwd).trim();
+    noteProgram({ environment: this.#name, uses });
+    return printed;
+  }
+}
+
+const VERSION = "import importlib.metadata, sys; print(importlib.metadata.version(sys.argv[1]))";
+
+/** Answers why it cannot be, where an index does not offer a package. */
+function install(name: string, requirements: readonly string[]): string | undefined {
+  const folder = join(CACHE, name);
+  const complete = join(folder, "complete");
+  // An environment with other requirements is made anew.
+  const wanted = requirements.join("\n");
+  if (existsSync(complete) && readFileSync(complete, "utf8") === wanted) return undefined;
+  execFileSync("python3", ["-m", "venv", "--clear", folder], { stdio: "pipe" });
+  const quiet = ["--quiet", "--disable-pip-version-check"];
+  const executable = join(folder, "bin", "python");
+  try {
+    python(executable, ["-m", "pip", "install", ...quiet, ...requirements]);
+  } catch (error) {
+    const [sentence] = NOT_OFFERED.exec(String(error)) ?? [];
+    if (sentence === undefined) throw error;
+    return `pip: ${sentence}`;
+  }
+  writeFileSync(complete, wanted);
+  return undefined;
+}
+
+function python(executable: string, args: readonly string[], cwd?: string): string {
+  return execFileSync(executable, args, {
+    ...(cwd === undefined ? {} : { cwd }),
+    encoding: "utf8",
+    maxBuffer: 1 << 28,
+    env: { ...process.env, PYTHONDONTWRITEBYTECODE: "1" },
+    stdio: ["ignore", "pipe", "pipe"],
+  });
 }

@@ -1,4 +1,3 @@
-import { execFileSync } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -27,14 +26,10 @@ function promised({ code }: Snippet): string[] {
 
 test.each(blocksOf(guide, "python"))("$name prints what it says", (block) => {
   const python = block.code.includes("import tensorflow") ? tensorflow : grain;
-  const printed = execFileSync(python.executable, ["-c", block.code], {
-    cwd: folder,
-    encoding: "utf8",
-    stdio: ["ignore", "pipe", "pipe"],
-  });
+  const printed = python.runIn(folder, block.code);
   const lines = promised(block);
   expect(lines.length).toBeGreaterThan(0);
-  expect(printed.trim().split("\n")).toEqual(lines);
+  expect(printed.split("\n")).toEqual(lines);
 });
 
 test("there is Python to run", () => {

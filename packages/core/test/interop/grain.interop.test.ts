@@ -59,7 +59,7 @@ describe("Grain's index_shuffle", () => {
           minLength: 5,
         }),
       }),
-      { seed, numRuns: 100 },
+      { seed, numRuns: Number(process.env["NTHREC_RUNS"] ?? 100) },
     );
     const asked = cases.map(({ at, ...rest }) => ({
       ...rest,

@@ -12,20 +12,15 @@ import {
 import { tempFolder } from "../support/temp.ts";
 
 // The original itself, each side reading and continuing what the other wrote. It brings PyTorch with it, several
-// gigabytes: NTHREC_TORCH=1 asks for it.
+// gigabytes: only the long form asks for it.
 
-const wanted = process.env["NTHREC_TORCH"] === "1";
-const python = wanted
-  ? Python.with("tensorblob", ["tensorblob", "numpy", "just-config-mixin==0.1.1"])
-  : undefined;
-if (python !== undefined) {
-  console.log(`tensorblob ${python.version("tensorblob")}, torch ${python.version("torch")}`);
-}
+const python = Python.inLongForm("tensorblob", ["tensorblob", "numpy", "just-config-mixin==0.1.1"]);
+console.log(`tensorblob ${python.version("tensorblob")}, torch ${python.version("torch")}`);
 const run = (program: string, ...args: string[]): string =>
-  (python as Python).run(`${PRELUDE}${program}`, ...args);
+  python.run(`${PRELUDE}${program}`, ...args);
 
 const PRELUDE = `
-import json, sys, torch
+import json, sys, tensordict, torch
 from tensorblob import TensorBlob, TensorDB
 code = lambda t: bytes(t.contiguous().reshape(-1).view(torch.uint8).tolist()).hex()
 def rows_of(dtype, text, *shape):
@@ -59,7 +54,7 @@ const ours = (path: string): string => {
 };
 const theirs = (path: string): [number, string] => JSON.parse(run(READ, path)) as [number, string];
 
-describe.skipIf(!wanted)("the original", () => {
+describe("the original", () => {
   test.each(dtypes)(
     "%s: in turns",
     (dtype) => {
@@ -138,6 +133,7 @@ with TensorDB.open(path, "a") as db:
     db.write({"id": ids, "vector": rows_of("bfloat16", sys.argv[4], 3, 2)})
 with TensorDB.open(path, "r") as db:
     rows = db[:]
+    assert isinstance(rows, tensordict.TensorDict)
     print(json.dumps([len(db), rows["id"].tolist(), code(rows["vector"])]))
 `;
     {

@@ -1,6 +1,5 @@
-import { execFileSync } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { join } from "node:path";
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { Python } from "../../../../interop/python.ts";
@@ -23,9 +22,7 @@ console.log(`nvidia-dali ${python.version("nvidia-dali-cuda120")}, NTHREC_SEED=$
 /** The text that DALI's own script writes. */
 function tfrecord2idx(path: string): string {
   const index = join(tempFolder(), "index");
-  execFileSync(python.executable, [join(dirname(python.executable), "tfrecord2idx"), path, index], {
-    stdio: "pipe",
-  });
+  python.script("tfrecord2idx", path, index);
   return readFileSync(index, "latin1");
 }
 
