@@ -1,7 +1,7 @@
 // Our numbers beside a floor and a rival, measured in one run.
 import { spawnSync } from "node:child_process";
 import { writeFileSync } from "node:fs";
-import { availableParallelism, cpus } from "node:os";
+import { availableParallelism, cpus, loadavg } from "node:os";
 import { join } from "node:path";
 import { cases } from "./cases/index.ts";
 import { report } from "./harness/report.ts";
@@ -13,6 +13,10 @@ const options = read();
 const names = cases.map(({ name }) => name);
 if (options.help) {
   console.log(usage.replace("CASES", names.join(", ")));
+  process.exit(0);
+}
+if (options.list) {
+  console.log(names.join("\n"));
   process.exit(0);
 }
 const { chosen, unknown } = chosenCases(names, options.only);
@@ -33,13 +37,14 @@ if (options.json !== undefined) {
 
 /** Measures a case in a process of its own, and prints what it came to. */
 function measured(name: string): CaseResult {
-  const { rounds, records, profile } = options;
+  const { rounds, seconds, records, profile } = options;
   const flags = ["--expose-gc"];
   if (profile !== undefined) {
     flags.push("--cpu-prof", `--cpu-prof-dir=${profile}`, `--cpu-prof-name=${name}.cpuprofile`);
   }
   const program = join(import.meta.dirname, "run-case.js");
-  const args = [name, String(rounds), String(records), clock];
+  const args = [name, String(rounds), String(seconds), String(records), clock];
+  const [load = 0] = loadavg();
   if (python !== undefined) args.push(python);
   const child = spawnSync(process.execPath, [...flags, program, ...args], {
     encoding: "utf8",
@@ -47,7 +52,7 @@ function measured(name: string): CaseResult {
     maxBuffer: 1 << 28,
   });
   if (child.status !== 0) fail(`the case ${name} ended with ${child.status ?? child.signal}`);
-  const result = JSON.parse(child.stdout) as CaseResult;
+  const result = { ...(JSON.parse(child.stdout) as CaseResult), records, load };
   console.log(report(result));
   return result;
 }

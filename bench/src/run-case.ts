@@ -1,5 +1,6 @@
 // Measures one case in this process, which is started for it alone: what other cases leave in the heap and in the
-// compiler's profiles does not count. Arguments: the case, the rounds, the records, the clock, the rival's Python if it is there.
+// compiler's profiles does not count. Arguments: the case, the rounds, the seconds, the records, the clock, the rival's
+// Python if it is there.
 import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -7,9 +8,9 @@ import { cases } from "./cases/index.ts";
 import { useClock } from "./harness/clock.ts";
 import { resultOf } from "./harness/result.ts";
 import { Rival } from "./harness/rival.ts";
-import { measure } from "./harness/rounds.ts";
+import { measure, measureOnce } from "./harness/rounds.ts";
 
-const [name = "", rounds = "", records = "", clock, python] = process.argv.slice(2);
+const [name = "", rounds = "", seconds = "", records = "", clock, python] = process.argv.slice(2);
 const benchCase = cases.find((each) => each.name === name);
 if (benchCase === undefined) throw new Error(`there is no case "${name}"`);
 
@@ -20,9 +21,12 @@ const scratch = mkdtempSync(join(cache, "run-"));
 const rival = python === undefined ? undefined : Rival.start(python);
 try {
   const prepared = await benchCase.prepare({ records: Number(records), scratch, cache, rival });
-  const costs = await measure(prepared.variants, Number(rounds));
+  const costs = await (benchCase.once === true
+    ? measureOnce(prepared.variants)
+    : measure(prepared.variants, Number(rounds), Number(seconds)));
   await prepared.close();
-  process.stdout.write(JSON.stringify(resultOf(benchCase, prepared, costs)));
+  const result = resultOf(benchCase, prepared, costs);
+  process.stdout.write(JSON.stringify({ ...result, rivals: Rival.versions() }));
 } finally {
   rival?.close();
   rmSync(scratch, { recursive: true });

@@ -41,6 +41,7 @@ function hash(kilobytes: number, gigabytes: number): BenchCase {
         variants: [{ name: "putHash", role: "ours", round: () => nsPerRecord(count, job) }],
         goals: [{ variant: "putHash", atMost: Math.floor(size / gigabytes) }],
         notes: () => [`the goal is ${gigabytes} GB/s`],
+        bytes: size,
         close() {},
       };
     },

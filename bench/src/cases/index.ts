@@ -1,6 +1,7 @@
 import type { BenchCase } from "../harness/case.ts";
 import { append } from "./append.ts";
 import { arrayRecordCases } from "./arrayrecord.ts";
+import { commandLineCases } from "./command-line.ts";
 import { commit, commitBatch, commitDisk } from "./commit.ts";
 import { follow } from "./follow.ts";
 import { get } from "./get.ts";
@@ -34,4 +35,5 @@ export const cases: readonly BenchCase[] = [
   ...arrayRecordCases,
   open,
   memory,
+  ...commandLineCases,
 ];

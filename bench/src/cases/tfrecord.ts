@@ -137,6 +137,7 @@ function check(kind: Kind): BenchCase {
           ...(kind.name === "small" ? [] : atLeast(["openSync"], "TensorFlow", 3)),
         ],
         notes: () => [`${Math.round(bytes)} bytes a record`],
+        bytes,
         close: () => rival.close(),
       };
     },

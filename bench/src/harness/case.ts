@@ -1,7 +1,7 @@
 import type { Rival } from "./rival.ts";
 
 /** What one round of a variant costs: the lower, the better. */
-export type Unit = "ns/record" | "ms" | "B/record";
+export type Unit = "ns/record" | "ms" | "B/record" | "MB" | "KB";
 
 /** Who does the job: the least that the job can cost, the program we compare with, or us. */
 export type Role = "floor" | "rival" | "ours";
@@ -23,6 +23,8 @@ export type Goal =
 export interface Prepared {
   readonly variants: readonly Variant[];
   readonly goals: readonly Goal[];
+  /** Bytes of a record, where they say more than records do. */
+  readonly bytes?: number;
   /** What else was seen while the rounds ran. */
   notes?(): readonly string[];
   close(): void | Promise<void>;
@@ -45,5 +47,7 @@ export interface BenchCase {
   readonly name: string;
   readonly title: string;
   readonly unit: Unit;
+  /** Whether it takes so long that one round does, with none before it. */
+  readonly once?: boolean;
   prepare(context: Context): Promise<Prepared>;
 }

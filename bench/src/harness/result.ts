@@ -24,17 +24,21 @@ export interface CaseResult {
   readonly name: string;
   readonly title: string;
   readonly unit: Unit;
+  /** Bytes of a record, where they say more than records do. */
+  readonly bytes?: number;
   readonly variants: readonly VariantResult[];
   /** Goals whose variants were measured. */
   readonly goals: readonly GoalResult[];
   /** What else was seen. */
   readonly notes: readonly string[];
+  /** Versions of the rivals that took part. */
+  readonly rivals?: Readonly<Record<string, string>>;
 }
 
 /** Sums the rounds of a case up. */
 export function resultOf(
   { name, title, unit }: BenchCase,
-  { variants, goals, notes }: Prepared,
+  { variants, goals, notes, bytes }: Prepared,
   costs: Costs,
 ): CaseResult {
   const roundsOf = (variant: string): readonly number[] => costs[variant] ?? [];
@@ -42,6 +46,7 @@ export function resultOf(
     name,
     title,
     unit,
+    ...(bytes === undefined ? {} : { bytes }),
     notes: notes?.() ?? [],
     variants: variants.map((variant) => {
       const rounds = roundsOf(variant.name);

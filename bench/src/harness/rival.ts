@@ -76,6 +76,7 @@ export interface RivalJob {
 
 /** The Python original in a process of its own, which measures each job itself. */
 export class Rival {
+  static readonly #versions: Record<string, string> = {};
   readonly name: string;
   readonly #python: ChildProcessWithoutNullStreams;
   readonly #lines: Interface;
@@ -118,7 +119,16 @@ export class Rival {
   }
 
   static start(python: string, kind: RivalKind = MEGSTORE): Rival {
+    const program =
+      "import importlib.metadata, sys; print(importlib.metadata.version(sys.argv[1]))";
+    const distribution = kind.requirement.replace(/[[=].*/, "");
+    Rival.#versions[kind.name] = run(python, ["-c", program, distribution]).trim();
     return new Rival(python, kind);
+  }
+
+  /** Versions of the rivals that this process started, by their names. */
+  static versions(): Readonly<Record<string, string>> {
+    return { ...Rival.#versions };
   }
 
   /** Starts a rival that one case wants; `undefined`, and a line that says so, where it cannot be had. */
@@ -143,8 +153,8 @@ export class Rival {
   }
 }
 
-function run(command: string, args: readonly string[]): void {
-  execFileSync(command, args, { stdio: "pipe", encoding: "utf8", env: environment() });
+function run(command: string, args: readonly string[]): string {
+  return execFileSync(command, args, { stdio: "pipe", encoding: "utf8", env: environment() });
 }
 
 function environment(): NodeJS.ProcessEnv {

@@ -17,6 +17,7 @@ export class PythonServer {
    */
   constructor(distribution: string, server: string) {
     const python = Python.with(distribution, [distribution]);
+    if (python.missing !== undefined) throw new Error(python.missing);
     this.version = python.version(distribution);
     // Bundled, this file lies one folder below `faults`.
     const path = join(import.meta.dirname, "..", "src", "originals", server);
