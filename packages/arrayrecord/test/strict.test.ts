@@ -3,10 +3,19 @@ import { ArrayRecordReader } from "../src/index.ts";
 import { bytesOf } from "./support/file-vectors.ts";
 import { type Lies, madeFile } from "./support/made-file.ts";
 
-/** Reads everything of a file: what it holds, or the error's code and message. */
-function readAll(file: Uint8Array): number[] | { code: string; message: string } {
+/** Reads everything of a file: what it holds, or the error's code and message, the same wherever the footer is held. */
+function readAll(file: Uint8Array): ReturnType<typeof readWith> {
+  const found = readWith(file, "resident");
+  expect(readWith(file, "paged")).toEqual(found);
+  return found;
+}
+
+function readWith(
+  file: Uint8Array,
+  offsets: "resident" | "paged",
+): number[] | { code: string; message: string } {
   try {
-    using reader = ArrayRecordReader.openSync(file);
+    using reader = ArrayRecordReader.openSync(file, { offsets });
     return [...reader].map((record) => record[0] as number);
   } catch (error) {
     const { code, message } = error as { code: string; message: string };

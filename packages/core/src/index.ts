@@ -16,7 +16,7 @@ export {
   type IndexVerifyOptions,
 } from "./offsets/index-handler.ts";
 export type { IndexReport, VerifyLevel } from "./offsets/index-report.ts";
-export { OffsetTable } from "./offsets/offset-table.ts";
+export { OffsetTable, PageMiss } from "./offsets/offset-table.ts";
 export type { IndexHandlerOptions, IndexMode } from "./offsets/open-index.ts";
 export type { IndexProgress } from "./offsets/progress.ts";
 export { decodeUtf8, indexOfByte, isUtf8 } from "./platform/text.ts";

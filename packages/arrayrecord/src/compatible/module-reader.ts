@@ -23,14 +23,15 @@ export class ModuleReader implements Disposable {
   #closed = false;
 
   /**
-   * @param optionString The original's reader options, `"readahead_buffer_size:16MB"`: checked, and without effect here.
+   * @param optionString The original's reader options, `"index_storage_option:offloaded"`; those about reading ahead are checked, and have no effect here.
    * @throws {@link NthrecError} `NTH_INVALID_VALUE` for options that do not exist
    */
   constructor(path: LocalInput, optionString = "", options: ModuleReaderOptions = {}) {
+    // Wrong options are the caller's mistake, a file that is no ArrayRecord is not.
     parseReaderOptions(optionString);
     this.#ends = options.endOfFile === "error";
     try {
-      this.#reader = ArrayRecordReader.openSync(path, options);
+      this.#reader = ArrayRecordReader.openSync(path, { ...options, optionString });
     } catch (error) {
       if (!isNthrecError(error)) throw error;
       this.#failure = error;

@@ -33,7 +33,7 @@ export type DataSourcePaths = DataInput | RecordsOfFile | readonly (DataInput | 
 
 /** How a data source is opened. */
 export interface DataSourceOptions extends AbortOptions {
-  /** The original's reader options by name, `{ readahead_buffer_size: "16MB" }`: checked, and without effect here. */
+  /** The original's reader options by name, `{ index_storage_option: "offloaded" }`. */
   readonly readerOptions?: Readonly<Record<string, string>> | undefined;
   /** Files open at once. @default 64 */
   readonly maxOpen?: number | undefined;
@@ -81,13 +81,14 @@ export class ArrayRecordDataSource implements AsyncDisposable {
   ): Promise<ArrayRecordDataSource> {
     const { readerOptions = {}, maxOpen, signal } = options;
     const pairs = Object.entries(readerOptions).map(([key, value]) => `${key}:${value}`);
-    parseReaderOptions(pairs.join(","));
+    const optionString = pairs.join(",");
+    parseReaderOptions(optionString);
     if (Array.isArray(paths) && paths.length === 0) {
       throw new NthrecError("NTH_INVALID_VALUE", "a data source needs at least one path");
     }
     const items = (Array.isArray(paths) ? paths : [paths]) as (DataInput | RecordsOfFile)[];
     const onGroupSize = options.onGroupSize ?? warnOnce;
-    const all: OpenShardsOptions<GroupSizeOptions> = { maxOpen, signal, onGroupSize };
+    const all: OpenShardsOptions<GroupSizeOptions> = { maxOpen, signal, onGroupSize, optionString };
     const set = await openShards(GroupSizeReader, items.map(itemOf), all);
     return new ArrayRecordDataSource(set, { paths, readerOptions, maxOpen });
   }

@@ -7,6 +7,15 @@ export interface ArrayRecordReaderOptions extends Omit<ReaderOptions, "index" | 
   readonly codecs?: Partial<Codecs> | undefined;
   /** Bytes of decoded chunks that are kept; the chunk used last always is. @default 32 MiB */
   readonly cacheBytes?: number | undefined;
+  /**
+   * Where the chunks lie, as the footer lists it: all in memory (`"resident"`, and `"auto"`), or at most 1 MiB of it, read again from the file
+   * as it is needed (`"paged"`).
+   *
+   * @default "resident"
+   */
+  readonly offsets?: ReaderOptions["offsets"];
+  /** The original's options in its own form, `"index_storage_option:offloaded"`; the fields go before it. @default "" */
+  readonly optionString?: string | undefined;
 }
 
 /** How an ArrayRecord file is written. Where a file is continued, what is not named here is as in the file. */

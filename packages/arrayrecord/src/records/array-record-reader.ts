@@ -16,13 +16,15 @@ import type { Codecs } from "../codecs/codec.ts";
 import { codecsWith, prepareDecoders } from "../codecs/prepared.ts";
 import { corrupt } from "../errors.ts";
 import { parseChunk } from "../framing/parse-chunk.ts";
+import { parseReaderOptions, type ReaderSettings } from "../options/reader-settings.ts";
 import { settingsOf } from "../options/resolve-settings.ts";
 import type { ArrayRecordReaderOptions } from "./array-record-options.ts";
 import { ChunkCache } from "./chunk-cache.ts";
 import { ChunkTable } from "./chunk-table.ts";
-import { readChunk, tryFooter } from "./file-layout.ts";
+import { orNoFooter, readChunk, readFooter } from "./file-layout.ts";
 import { type ResumedFile, readFileState } from "./file-state.ts";
-import type { Footer } from "./footer.ts";
+import type { Footer, FooterFacts } from "./footer.ts";
+import { FooterPages } from "./footer-pages.ts";
 import { openPrepared } from "./open-prepared.ts";
 import { walkChunks } from "./walk-chunks.ts";
 
@@ -41,7 +43,10 @@ export class ArrayRecordReader extends BaseIndexedReader<Uint8Array, ArrayRecord
   protected override readonly borrows: boolean = true;
   readonly #codecs: Codecs = codecsWith(this.options.codecs);
   readonly #cache: ChunkCache = new ChunkCache(this.options.cacheBytes ?? CACHE_BYTES);
+  readonly #settings: ReaderSettings = parseReaderOptions(this.options.optionString ?? "");
+  /** All of the footer, unless it is held in pages. */
   #footer: Footer | undefined;
+  #pages: FooterPages | undefined;
   /** Why there is no footer. */
   #missing: Error | undefined;
   #table: ChunkTable = new ChunkTable([], 1, 0, 0);
@@ -72,12 +77,12 @@ export class ArrayRecordReader extends BaseIndexedReader<Uint8Array, ArrayRecord
 
   /** The options the file was written with, as its footer says them; files before October 2022 do not. */
   get writerOptions(): string | undefined {
-    return this.current.#footer?.writerOptions;
+    return this.current.#facts?.writerOptions;
   }
 
   /** Records in every chunk but the last; 0 in a file without records, and in one without a footer. */
   get groupSize(): number {
-    return this.current.#footer?.groupSize ?? 0;
+    return this.current.#facts?.groupSize ?? 0;
   }
 
   /** Chunks of records. */
@@ -87,21 +92,31 @@ export class ArrayRecordReader extends BaseIndexedReader<Uint8Array, ArrayRecord
 
   protected override *_open(): ReadPlan<void> {
     if (this.source.size === 0) return;
-    const footer = yield* tryFooter(this.source, this.#codecs);
-    if (footer instanceof Error) {
-      this.#missing = footer;
+    const found = yield* orNoFooter<Footer | FooterPages>(
+      this.#offloaded
+        ? FooterPages.open(this.source, this.#codecs)
+        : readFooter(this.source, this.#codecs),
+    );
+    if (found instanceof Error) {
+      this.#missing = found;
       return;
     }
-    this.#footer = footer;
-    this.#table = ChunkTable.of(footer);
-    this.end = footer.begin;
+    if (found instanceof FooterPages) {
+      this.#pages = found;
+      this.#table = ChunkTable.paged(found);
+      this.paged = true;
+    } else {
+      this.#footer = found;
+      this.#table = ChunkTable.of(found);
+    }
+    this.end = (this.#facts as FooterFacts).begin;
     yield* this.#pin();
   }
 
   protected override *_buildIndex(offsets: OffsetTable, start: number): ReadPlan<number> {
-    if (this.#footer !== undefined) {
+    if (this.#facts !== undefined) {
       // Chunks are found by division, so that no place of a record is kept.
-      offsets.declare(this.#footer.numRecords);
+      offsets.declare(this.#facts.numRecords);
       return this.end;
     }
     // An empty file is one that a writer has only just made.
@@ -110,6 +125,10 @@ export class ArrayRecordReader extends BaseIndexedReader<Uint8Array, ArrayRecord
     this.#table = new ChunkTable(begins, 0, records, end, firsts);
     offsets.declare(records);
     return end;
+  }
+
+  protected override *_loadPage(page: number): ReadPlan<void> {
+    if (this.#pages !== undefined) yield* this.#pages.load(page);
   }
 
   protected override _locate(index: number): ByteRange {
@@ -128,13 +147,23 @@ export class ArrayRecordReader extends BaseIndexedReader<Uint8Array, ArrayRecord
     const inner = index - table.firstOf(chunk);
     const known = bytes.length === 0 ? this.#known(chunk) : this.#cache.get(chunk);
     if (known !== undefined) return copyBytes(recordAt(known, inner));
-    const { start } = table.rangeOf(chunk);
-    const records = this.#decode(bytes, start, table.countOf(chunk));
+    const records = this.#decode(bytes, table.beginOf(chunk), table.countOf(chunk));
     const borrowed = records.bytes.buffer === bytes.buffer;
     if (records.ends.length === 1) return borrowed ? copyBytes(records.bytes) : records.bytes;
     const owned = borrowed ? { ...records, bytes: copyBytes(records.bytes) } : records;
     this.#cache.put(chunk, owned);
     return copyBytes(recordAt(owned, inner));
+  }
+
+  /** Whether where chunks lie is read when it is needed. */
+  get #offloaded(): boolean {
+    const { offsets } = this.options;
+    if (offsets === undefined) return this.#settings.indexStorage === "offloaded";
+    return offsets === "paged";
+  }
+
+  get #facts(): FooterFacts | undefined {
+    return this.#footer ?? this.#pages?.facts;
   }
 
   /** A chunk that needs no bytes. */
@@ -166,9 +195,10 @@ export class ArrayRecordReader extends BaseIndexedReader<Uint8Array, ArrayRecord
   /** Keeps a last chunk that is not full, where a writer may be at work: on this machine. */
   *#pin(): ReadPlan<void> {
     const last = this.#table.count - 1;
-    if (last < 0 || !("readSync" in this.source)) return;
+    if (last < 0 || !("readSync" in this.source) || this.#isFull(last)) return;
+    if (this.#pages !== undefined) yield* this.#pages.load(this.#pages.lastPage);
     const { start, end } = this.#table.rangeOf(last);
-    if (this.#isFull(last) || end - start > PIN_BYTES) return;
+    if (end - start > PIN_BYTES) return;
     try {
       const records = yield* readChunk(start, end, this.#codecs);
       if (records.ends.length === this.#table.countOf(last)) this.#pinned = records;
@@ -181,7 +211,7 @@ export class ArrayRecordReader extends BaseIndexedReader<Uint8Array, ArrayRecord
 
   /** Whether no writer has anything to add to the last chunk. Alone it does not tell: the size of groups is that of the first. */
   #isFull(last: number): boolean {
-    const { groupSize = 0, writerOptions } = this.#footer ?? {};
+    const { groupSize = 0, writerOptions } = this.#facts ?? {};
     const wanted = last > 0 ? groupSize : (settingsOf(writerOptions)?.groupSize ?? Infinity);
     return this.#table.countOf(last) >= wanted;
   }

@@ -1,9 +1,13 @@
 import type { ByteRange } from "@nthrec/core";
 import type { Footer } from "./footer.ts";
+import type { FooterPages } from "./footer-pages.ts";
 
 /** Where the chunks of records lie, and which records are in them. */
 export class ChunkTable {
   readonly #begins: ArrayLike<number>;
+  readonly #pages: FooterPages | undefined;
+  /** Chunks. */
+  readonly count: number;
   /** Number of the first record of each chunk, where groups differ in size. */
   readonly #firsts: ArrayLike<number> | undefined;
   readonly #groupSize: number;
@@ -14,6 +18,7 @@ export class ChunkTable {
    * @param groupSize Records in each chunk but the last; 0 where `firsts` tells.
    * @param length Records in all chunks.
    * @param end Where the last chunk ends.
+   * @param pages In place of `begins`, where they are not in memory.
    */
   constructor(
     begins: ArrayLike<number>,
@@ -21,8 +26,11 @@ export class ChunkTable {
     length: number,
     end: number,
     firsts?: ArrayLike<number>,
+    pages?: FooterPages,
   ) {
     this.#begins = begins;
+    this.#pages = pages;
+    this.count = pages?.facts.numChunks ?? begins.length;
     this.#groupSize = groupSize;
     this.#length = length;
     this.#end = end;
@@ -34,9 +42,10 @@ export class ChunkTable {
     return new ChunkTable(offsets, groupSize, numRecords, begin);
   }
 
-  /** Chunks. */
-  get count(): number {
-    return this.#begins.length;
+  /** The table of a footer that is not held in memory. */
+  static paged(pages: FooterPages): ChunkTable {
+    const { groupSize, numRecords, begin } = pages.facts;
+    return new ChunkTable([], groupSize, numRecords, begin, undefined, pages);
   }
 
   /** Records in all chunks. */
@@ -69,8 +78,14 @@ export class ChunkTable {
     return next - this.firstOf(chunk);
   }
 
+  /** Where a chunk begins. */
+  beginOf(chunk: number): number {
+    return this.#pages === undefined ? (this.#begins[chunk] as number) : this.#pages.beginOf(chunk);
+  }
+
   /** The bytes from a chunk's beginning to the next one's. */
   rangeOf(chunk: number): ByteRange {
+    if (this.#pages !== undefined) return this.#pages.rangeOf(chunk);
     const start = this.#begins[chunk] as number;
     const end = chunk + 1 < this.count ? (this.#begins[chunk + 1] as number) : this.#end;
     return { start, end };

@@ -5,19 +5,31 @@ import { type ChunkRecords, recordAt } from "../chunk/chunk-records.ts";
 import { decodeChunk } from "../chunk/decode-chunk.ts";
 import type { Codecs } from "../codecs/codec.ts";
 import { corrupt } from "../errors.ts";
-import { headerBytes, parseChunk, parseHeader, usedBytes } from "../framing/parse-chunk.ts";
+import {
+  type Chunk,
+  headerBytes,
+  parseChunk,
+  parseHeader,
+  usedBytes,
+} from "../framing/parse-chunk.ts";
 import { BLOCK_BYTES } from "../framing/positions.ts";
 import { type Footer, parseFooter, parsePostscript } from "./footer.ts";
 
 /** Read first where a chunk's length is not known: most footers are shorter. */
 const GUESS_BYTES = 1024 * 1024;
 
+/** Where the footer chunk of a file begins, and where it ends at the latest. */
+export interface FooterPlace {
+  readonly begin: number;
+  readonly limit: number;
+}
+
 /**
- * Reads the footer of a file: the last 64 KiB, then the footer chunk.
+ * Finds the footer chunk of a file, by its last 64 KiB.
  *
- * @throws {@link NthrecError} `NTH_CORRUPTION` or `NTH_TRUNCATED` when the file has none that is sound
+ * @throws {@link NthrecError} `NTH_CORRUPTION` or `NTH_TRUNCATED` when the file does not end in a sound postscript
  */
-export function* readFooter(source: ByteSource, codecs: Codecs): ReadPlan<Footer> {
+export function* findFooter(source: ByteSource, codecs: Codecs): ReadPlan<FooterPlace> {
   const end = source.size - BLOCK_BYTES;
   if (end < 0) throw corrupt("an ArrayRecord file should be at least 64KB big");
   const tail = yield { start: end, end: source.size };
@@ -25,23 +37,42 @@ export function* readFooter(source: ByteSource, codecs: Codecs): ReadPlan<Footer
   if (postscript.ends.length === 0) throw corrupt("the postscript holds no records");
   const begin = parsePostscript(recordAt(postscript, 0));
   if (begin + headerBytes(begin) > end) throw corrupt(`there is no footer at byte ${begin}`);
-  return parseFooter(yield* readChunk(begin, end, codecs), begin);
+  return { begin, limit: end };
+}
+
+/**
+ * Reads the footer of a file: the last 64 KiB, then the footer chunk.
+ *
+ * @throws {@link NthrecError} `NTH_CORRUPTION` or `NTH_TRUNCATED` when the file has none that is sound
+ */
+export function* readFooter(source: ByteSource, codecs: Codecs): ReadPlan<Footer> {
+  const { begin, limit } = yield* findFooter(source, codecs);
+  return parseFooter(yield* readChunk(begin, limit, codecs), begin);
 }
 
 /** Reads and decodes the chunk at `begin`, which must end before `limit`. */
 export function* readChunk(begin: number, limit: number, codecs: Codecs): ReadPlan<ChunkRecords> {
-  let bytes = yield { start: begin, end: Math.min(limit, begin + GUESS_BYTES) };
-  const used = usedBytes(parseHeader(bytes, begin, limit));
-  if (used > bytes.length) bytes = yield { start: begin, end: begin + used };
-  const { bytes: run, ends } = decodeChunk(parseChunk(bytes, begin, limit), codecs);
+  const { bytes, chunk } = yield* fetchChunk(begin, limit);
+  const { bytes: run, ends } = decodeChunk(chunk, codecs);
   // What was read is borrowed.
   return { bytes: run.buffer === bytes.buffer ? copyBytes(run) : run, ends };
 }
 
-/** {@link readFooter}, or why there is none. */
-export function* tryFooter(source: ByteSource, codecs: Codecs): ReadPlan<Footer | Error> {
+/** Reads the chunk at `begin`, which must end before `limit`; it is valid until the next read. */
+export function* fetchChunk(
+  begin: number,
+  limit: number,
+): ReadPlan<{ readonly chunk: Chunk; readonly bytes: Uint8Array }> {
+  let bytes = yield { start: begin, end: Math.min(limit, begin + GUESS_BYTES) };
+  const used = usedBytes(parseHeader(bytes, begin, limit));
+  if (used > bytes.length) bytes = yield { start: begin, end: begin + used };
+  return { chunk: parseChunk(bytes, begin, limit), bytes };
+}
+
+/** What `look` answers, or why the file has no footer. */
+export function* orNoFooter<R>(look: ReadPlan<R>): ReadPlan<R | Error> {
   try {
-    return yield* readFooter(source, codecs);
+    return yield* look;
   } catch (error) {
     if (isNthrecError(error, "NTH_CORRUPTION", "NTH_TRUNCATED")) return error;
     throw error;

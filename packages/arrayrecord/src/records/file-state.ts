@@ -69,6 +69,7 @@ function* walked(source: ByteSource, codecs: Codecs): ReadPlan<Footer> {
   return {
     begin: end,
     numRecords: records,
+    numChunks: begins.length,
     writerOptions: undefined,
     groupSize: firsts[1] ?? records,
     offsets: Float64Array.from(begins),

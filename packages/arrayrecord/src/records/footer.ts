@@ -4,6 +4,7 @@ import { putVarint } from "../bytes/put-varint.ts";
 import { type ChunkRecords, recordAt } from "../chunk/chunk-records.ts";
 import { corrupt } from "../errors.ts";
 import { CHUNK_HEADER_BYTES } from "../framing/positions.ts";
+import type { FooterEntry } from "./footer-entries.ts";
 import { numberOf, type ProtoField, readProto } from "./proto.ts";
 
 const VERSION = 1;
@@ -11,34 +12,66 @@ const FIRST_CHUNK = 64;
 /** The magic of a postscript as the varint that it is written as, 0x71930e704fdae05e. */
 const MAGIC = Uint8Array.from([0xde, 0xc0, 0xeb, 0xfe, 0x84, 0xce, 0xc3, 0xc9, 0x71]);
 
-/** What a file's footer says (formats/arrayrecord.md 4). */
-export interface Footer {
+/** What a file's footer says of all its chunks (formats/arrayrecord.md 4). */
+export interface FooterFacts {
   /** Where the footer chunk begins, which is where the records end. */
   readonly begin: number;
   readonly numRecords: number;
+  readonly numChunks: number;
   /** The options the file was written with; files before October 2022 do not say them. */
   readonly writerOptions: string | undefined;
   /** Records in every chunk but the last; 0 without chunks. */
   readonly groupSize: number;
+}
+
+/** What a file's footer says. */
+export interface Footer extends FooterFacts {
   /** Where each chunk begins. */
   readonly offsets: Uint32Array | Float64Array;
   /** Decoded bytes of each chunk. */
   readonly decodedSizes: Float64Array;
 }
 
+/** Reads the records of a footer chunk that begins at `begin`. @throws {@link NthrecError} as {@link scanFooter} */
+export function parseFooter(records: ChunkRecords, begin: number): Footer {
+  const count = Math.max(0, records.ends.length - 1);
+  const offsets = begin < 2 ** 32 ? new Uint32Array(count) : new Float64Array(count);
+  const decodedSizes = new Float64Array(count);
+  const facts = scanFooter(records, begin, (i, { offset, decodedDataSize }) => {
+    offsets[i] = offset;
+    decodedSizes[i] = decodedDataSize;
+  });
+  return { ...facts, offsets, decodedSizes };
+}
+
+/** Where chunk `from` and those behind it begin, up to and without chunk `to`, by the records of a footer chunk. */
+export function offsetsIn(records: ChunkRecords, from: number, to: number): Float64Array {
+  const offsets = new Float64Array(to - from);
+  const cursor = new EntryReader(records);
+  for (let i = from; i < to; i++) {
+    cursor.read(i + 1);
+    offsets[i - from] = cursor.offset;
+  }
+  return offsets;
+}
+
 /**
- * Reads the records of a footer chunk, and demands everything of it that reading by number relies on: the original does
+ * Goes through the records of a footer chunk, and demands everything of it that reading by number relies on: the original does
  * not, and answers wrong records (formats/arrayrecord.md 11.2).
  *
  * @param begin Where the footer chunk begins.
+ * @param see Shown each entry; what it is given holds until it returns.
+ * @throws {@link NthrecError} `NTH_CORRUPTION`
  */
-export function parseFooter(records: ChunkRecords, begin: number): Footer {
+export function scanFooter(
+  records: ChunkRecords,
+  begin: number,
+  see: (chunk: number, entry: FooterEntry) => void,
+): FooterFacts {
   const count = records.ends.length - 1;
   if (count < 0) throw corrupt("the footer holds no records");
   const { numChunks, numRecords, writerOptions } = parseMetadata(recordAt(records, 0));
   if (numChunks !== count) throw corrupt(`the footer names ${numChunks} chunks and lists ${count}`);
-  const offsets = begin < 2 ** 32 ? new Uint32Array(count) : new Float64Array(count);
-  const decodedSizes = new Float64Array(count);
   let groupSize = 0;
   let total = 0;
   let least = FIRST_CHUNK;
@@ -54,15 +87,14 @@ export function parseFooter(records: ChunkRecords, begin: number): Footer {
       throw corrupt(`the footer gives chunk ${i} ${cursor.numRecords} records, not ${groupSize}`);
     }
     if (cursor.numRecords === 0) throw corrupt(`the footer gives chunk ${i} no records`);
-    offsets[i] = cursor.offset;
-    decodedSizes[i] = cursor.decodedDataSize;
+    see(i, cursor);
     total += cursor.numRecords;
     least = cursor.offset + CHUNK_HEADER_BYTES;
   }
   if (total !== numRecords) {
     throw corrupt(`the footer names ${numRecords} records and lists ${total}`);
   }
-  return { begin, numRecords, writerOptions, groupSize, offsets, decodedSizes };
+  return { begin, numRecords, numChunks, writerOptions, groupSize };
 }
 
 interface Metadata {
@@ -91,7 +123,7 @@ function textOf(field: ProtoField | undefined): string | undefined {
 }
 
 /** Reads entries one after another without an object for each. */
-class EntryReader {
+class EntryReader implements FooterEntry {
   readonly #records: ChunkRecords;
   readonly #cursor: ByteCursor;
   offset = 0;

@@ -35,6 +35,8 @@ export interface FormatHooks<T = unknown> {
   readonly borrows: boolean;
   /** Whether the offsets are not the format's plain ones, so that no index file is read or written. */
   readonly privateIndex: boolean;
+  /** Whether not all of the file's own index is in memory; `loadPage` brings what a hook misses. */
+  readonly paged: boolean;
   /** Whether the file holds its own index: a scan gives all records, perhaps only their number. */
   readonly ownIndex: boolean;
   readonly maxRecordBytes: number;
@@ -42,6 +44,7 @@ export interface FormatHooks<T = unknown> {
   install(offsets: OffsetTable, recordsEnd: number): void;
   open(): ReadPlan<void>;
   buildIndex(offsets: OffsetTable, start: number): ReadPlan<number>;
+  loadPage(page: number): ReadPlan<void>;
   locate(index: number): ByteRange | undefined;
   /** Whether a record needs no bytes now; absent where that never happens. */
   readonly cached: ((index: number) => boolean) | undefined;

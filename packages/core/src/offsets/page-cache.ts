@@ -13,8 +13,20 @@ export interface OffsetsLayout {
   readonly rising?: boolean | undefined;
 }
 
+/** Where the pages of offsets come from that are not in memory. */
+export interface OffsetPages {
+  /** What they are read from, if that is closed with the snapshot. */
+  readonly source: ByteSource | undefined;
+  /** Whether the offsets of record `index` and the next one are in memory. */
+  has(index: number): boolean;
+  /** Brings the offsets of record `index` and the next one into memory. */
+  load(index: number): StepPlan<void>;
+  /** Brings one page into memory and marks it as used. */
+  loadPage(page: number): StepPlan<void>;
+}
+
 /** Does something with offsets, and again when a page was missing: formats may look at more than one record's. */
-export function* withPages<R>(pages: PageCache | undefined, work: () => R): StepPlan<R> {
+export function* withPages<R>(pages: OffsetPages | undefined, work: () => R): StepPlan<R> {
   for (;;) {
     try {
       return work();
@@ -26,7 +38,7 @@ export function* withPages<R>(pages: PageCache | undefined, work: () => R): Step
 }
 
 /** Loads pages of an offset table from its index file and keeps those in use. */
-export class PageCache {
+export class PageCache implements OffsetPages {
   readonly #table: OffsetTable;
   readonly #limit: number;
   /** Offsets that come from the file. Pages that hold more were pushed to, and stay in memory. */

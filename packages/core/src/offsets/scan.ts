@@ -3,7 +3,9 @@ import { NthrecError } from "../errors.ts";
 import { read, readsOf, type Scratch, type StepPlan } from "../plan/step.ts";
 import type { ByteRange, ReadPlan } from "../types.ts";
 import type { FormatHooks } from "./format-hooks.ts";
+import { formatPages } from "./format-pages.ts";
 import type { OffsetTable } from "./offset-table.ts";
+import { withPages } from "./page-cache.ts";
 import { type ProgressListener, ProgressMeter } from "./progress.ts";
 
 /** Offsets kept in memory by default, bytes; beyond it a published index is paged. */
@@ -58,9 +60,10 @@ export function* replay(
   end: number,
   listener: RecordListener,
 ): StepPlan<void> {
+  const pages = formatPages(format);
   format.install(table, end);
   for (let index = 0; index < table.length; index++) {
-    const range = format.locate(index);
+    const range = yield* withPages(pages, () => format.locate(index));
     const bytes = range && (yield* read(format.source, range.start, range.end));
     listener(bytes ?? new Uint8Array(0), index);
   }

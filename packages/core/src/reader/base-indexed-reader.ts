@@ -1,6 +1,7 @@
 import { platform } from "#platform";
 import { NthrecError, throwIfAborted } from "../errors.ts";
 import type { FormatHooks, TailPolicy } from "../offsets/format-hooks.ts";
+import type { OffsetPages } from "../offsets/page-cache.ts";
 import { cut, type RecordSequence } from "../offsets/record-sequence.ts";
 import { runPlan, runPlanSync, syncSource } from "../plan/run-plan.ts";
 import { close, type Scratch, type StepPlan } from "../plan/step.ts";
@@ -492,7 +493,7 @@ export abstract class BaseIndexedReader<T, O extends ReaderOptions = ReaderOptio
       const sound = yield* privateSnapshot(snapshot, index, this.options, remote);
       if (this.#snapshot === snapshot) {
         this.#snapshot = sound;
-        if (snapshot.pages) this.#leases.retire(snapshot.opened, [snapshot.pages.source]);
+        this.#leases.retire(snapshot.opened, sourceOf(snapshot.pages));
       }
       return sound;
     } finally {
@@ -529,14 +530,13 @@ export abstract class BaseIndexedReader<T, O extends ReaderOptions = ReaderOptio
     const lags = !this.#closed && !rebuild && (yield* isLagging(this.#current(), after));
     if (this.#closed || lags) {
       if (owned) yield* close(after.opened);
-      if (after.pages !== undefined) yield* close(after.pages.source);
+      for (const index of sourceOf(after.pages)) yield* close(index);
       return;
     }
     const replaced = this.#current();
     this.#snapshot = after;
-    const index = replaced.pages === undefined ? [] : [replaced.pages.source];
     const data = resolved.owned && after.opened !== replaced.opened ? [replaced.opened] : [];
-    this.#leases.retire(replaced.opened, [...data, ...index]);
+    this.#leases.retire(replaced.opened, [...data, ...sourceOf(replaced.pages)]);
   }
 
   get #owned(): boolean {
@@ -547,10 +547,11 @@ export abstract class BaseIndexedReader<T, O extends ReaderOptions = ReaderOptio
     if (this.#closed || this.#snapshot === undefined) return [];
     this.#closed = true;
     const { opened, pages } = this.#snapshot;
-    return [
-      ...(this.#owned ? [opened] : []),
-      ...(pages ? [pages.source] : []),
-      ...this.#leases.drain(),
-    ];
+    return [...(this.#owned ? [opened] : []), ...sourceOf(pages), ...this.#leases.drain()];
   }
+}
+
+/** The index file that pages come from, if they do. */
+function sourceOf(pages: OffsetPages | undefined): ByteSource[] {
+  return pages?.source === undefined ? [] : [pages.source];
 }

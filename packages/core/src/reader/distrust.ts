@@ -1,4 +1,5 @@
 import { NthrecError } from "../errors.ts";
+import { formatPages } from "../offsets/format-pages.ts";
 import { DEFAULT_MAGIC } from "../offsets/idv1.ts";
 import { readsOf, type StepPlan } from "../plan/step.ts";
 import { buildIndex } from "./build-index.ts";
@@ -38,7 +39,7 @@ export function* privateSnapshot<T>(
     ...snapshot,
     format,
     length: built.table.length,
-    pages: undefined,
+    pages: formatPages(format),
     own: true,
     indexState: "invalid",
     torn: built.torn,

@@ -2,6 +2,7 @@ import { equalBytes } from "../bytes/le.ts";
 import { isNthrecError, NthrecError, throwIfAborted } from "../errors.ts";
 import { TAIL_BYTES } from "../journal/seal.ts";
 import type { FormatHooks } from "../offsets/format-hooks.ts";
+import { formatPages } from "../offsets/format-pages.ts";
 import { OffsetTable } from "../offsets/offset-table.ts";
 import { newScratch, scan } from "../offsets/scan.ts";
 import { runPlan } from "../plan/run-plan.ts";
@@ -155,7 +156,7 @@ class Follower<T> {
     const snapshot: Snapshot<T> = {
       format,
       length: table.length,
-      pages: undefined,
+      pages: formatPages(format),
       own: true,
       indexState: undefined,
       torn: found.torn,

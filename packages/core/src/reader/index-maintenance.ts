@@ -122,6 +122,7 @@ function* over<R>(
     return yield* use(snapshot);
   } finally {
     if (resolved.owned || options.closeSource) yield* close(snapshot.opened);
-    if (snapshot.pages !== undefined) yield* close(snapshot.pages.source);
+    const index = snapshot.pages?.source;
+    if (index !== undefined) yield* close(index);
   }
 }

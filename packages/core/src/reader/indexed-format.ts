@@ -1,5 +1,5 @@
 import type { FormatHooks, PlainFrames, TailPolicy } from "../offsets/format-hooks.ts";
-import { OffsetTable } from "../offsets/offset-table.ts";
+import { OffsetTable, type PageMiss } from "../offsets/offset-table.ts";
 import type { ByteSource } from "../source/byte-source.ts";
 import type { ByteRange, ReadPlan } from "../types.ts";
 import type { ReaderOptions } from "./reader-options.ts";
@@ -49,6 +49,11 @@ export abstract class IndexedFormat<T, O extends ReaderOptions = ReaderOptions> 
    * gives all records, and may declare how many there are (`OffsetTable.declare`) instead of where each one is.
    */
   protected readonly ownIndex: boolean = false;
+  /**
+   * Whether only a part of that index is in memory; `_open` sets it. Hooks then throw {@link PageMiss} for a page that is not, and
+   * are called again when `_loadPage` has brought it.
+   */
+  protected paged = false;
 
   /**
    * Optional. How many records are looked at in one go, for a format whose `_get` answers a part of its bytes and whose
@@ -86,6 +91,9 @@ export abstract class IndexedFormat<T, O extends ReaderOptions = ReaderOptions> 
    * for ranges within `[start, this.end)`, and returns where the last whole record ends.
    */
   protected abstract _buildIndex(offsets: OffsetTable, start: number): ReadPlan<number>;
+
+  /** Optional, where `paged` is set. Brings a page of the file's own index into memory, and may let go of others. */
+  protected *_loadPage(_page: number): ReadPlan<void> {}
 
   /** Required. Turns exactly the located bytes into the record. Pure: no I/O, no await. */
   protected abstract _get(bytes: Uint8Array, index: number): T;
@@ -149,6 +157,7 @@ export abstract class IndexedFormat<T, O extends ReaderOptions = ReaderOptions> 
       borrows: this.borrows,
       privateIndex: this.privateIndex || this.ownIndex,
       ownIndex: this.ownIndex,
+      paged: this.paged,
       maxRecordBytes: this.options.maxRecordBytes ?? Number.POSITIVE_INFINITY,
       install: (offsets, recordsEnd) => {
         this.offsets = hooks.offsets = offsets;
@@ -156,6 +165,7 @@ export abstract class IndexedFormat<T, O extends ReaderOptions = ReaderOptions> 
       },
       open: () => this.#opened(hooks),
       buildIndex: (offsets, start) => this._buildIndex(offsets, start),
+      loadPage: (page) => this._loadPage(page),
       locate: (index) => this._locate(index),
       cached:
         this._cached === IndexedFormat.prototype._cached
@@ -179,6 +189,7 @@ export abstract class IndexedFormat<T, O extends ReaderOptions = ReaderOptions> 
     yield* this._open();
     hooks.begin = this.begin;
     hooks.end = this.end;
+    hooks.paged = this.paged;
   }
 }
 

@@ -1,6 +1,7 @@
 import { isNthrecError, NthrecError } from "../errors.ts";
 import { indexTailCrc } from "../journal/index-tail.ts";
 import type { FormatHooks, TailPolicy } from "../offsets/format-hooks.ts";
+import { formatPages } from "../offsets/format-pages.ts";
 import { DEFAULT_MAGIC, HEADER_BYTES, type IndexState } from "../offsets/idv1.ts";
 import {
   type IndexFile,
@@ -329,7 +330,7 @@ class Opening<T> {
     return {
       format: this.#format,
       length: loaded.table.length,
-      pages: loaded.pages,
+      pages: loaded.pages ?? formatPages(this.#format),
       own,
       indexState: this.#state,
       torn,

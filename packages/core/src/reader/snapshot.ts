@@ -1,6 +1,6 @@
 import type { FormatHooks } from "../offsets/format-hooks.ts";
 import type { IndexState } from "../offsets/idv1.ts";
-import type { PageCache } from "../offsets/page-cache.ts";
+import type { OffsetPages } from "../offsets/page-cache.ts";
 import type { ByteSource } from "../source/byte-source.ts";
 
 /** Everything that one verb works with from its first line to its last; `refresh` makes another one. */
@@ -9,7 +9,7 @@ export interface Snapshot<T> {
   /** Records. */
   readonly length: number;
   /** Present when offsets are loaded page by page. */
-  readonly pages: PageCache | undefined;
+  readonly pages: OffsetPages | undefined;
   /** Whether core found the offsets itself just now: then a record that does not fit is damaged data. */
   readonly own: boolean;
   /** What the index file was when the snapshot was made; `undefined` when there is none by choice. */
