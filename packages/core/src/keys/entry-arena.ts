@@ -21,7 +21,9 @@ export class EntryArena {
   constructor(expected = 0) {
     // Hashes spread evenly: a little more than the mean is enough for nearly all.
     const each = Math.min(MOST_EXPECTED, Math.ceil((expected / PARTS) * 1.15) + 16);
-    this.#parts = Array.from({ length: PARTS }, () => new EntryPart(each));
+    const room = EntryPart.memoryFor(each);
+    const memory = new ArrayBuffer(PARTS * room);
+    this.#parts = Array.from({ length: PARTS }, (_, i) => new EntryPart(memory, i * room, each));
   }
 
   /** Entries. */

@@ -110,6 +110,24 @@ export class EntryReader {
     this.at += value;
   }
 
+  /** Passes over `count` entries. @throws {@link NthrecError} `NTH_INDEX_INVALID` */
+  skip(count: number): void {
+    const { bytes, limit } = this;
+    for (let left = count; left > 0; left--) {
+      const lead = bytes[this.at] as number;
+      // Nearly all are short keys of one record: of bytes or text, less than 7 bytes of record. No call is needed.
+      const record = this.at + 1 + (lead >>> 3);
+      let at = record;
+      while (at < limit && (bytes[at] as number) > 0x7f) at++;
+      if (at < limit && at - record < 7 && (lead & (MANY | 2)) === 0 && lead < LONG << 3) {
+        this.at = at + 1;
+      } else {
+        this.key();
+        this.skipRecords();
+      }
+    }
+  }
+
   /** The records of the entry whose key was read, rising; `take` answers whether it wants more. */
   records(take: (record: number) => boolean): void {
     const value = this.varint();

@@ -1,11 +1,12 @@
 import { compareKeys, type EncodedKey, type KeyPlace } from "./key.ts";
 
-/** The hashes of a part differ in their lower 24 bits: two rounds. */
-const RADIX_BITS = 12;
-const RADIX = 1 << RADIX_BITS;
+/** The hashes of a part differ in their lower 24 bits: three rounds, or two where the counts of a round weigh less. */
 const SORTED_BITS = 24;
+const LARGE = 16_384;
 /** Parts up to this size are sorted by comparing. */
 const SMALL = 256;
+/** Bytes of the first keys: 16 and the kind, as many have. */
+const KEY_BYTES = 17;
 
 /** Pairs of key and record whose hashes begin alike, gathered in memory in the order of records. */
 export class EntryPart {
@@ -17,12 +18,17 @@ export class EntryPart {
   #used = 0;
   #length = 0;
 
-  /** @param expected Entries that there is room for at first */
-  constructor(expected = 32) {
-    this.#hashes = new Uint32Array(expected);
-    this.#starts = new Uint32Array(expected);
-    this.#records = new Float64Array(expected);
-    this.#bytes = new Uint8Array(expected * 17);
+  /** @param memory Of {@link EntryPart.memoryFor} entries from `at` on; more is taken when it is full */
+  constructor(memory: ArrayBuffer, at: number, entries: number) {
+    this.#records = new Float64Array(memory, at, entries);
+    this.#hashes = new Uint32Array(memory, at + 8 * entries, entries);
+    this.#starts = new Uint32Array(memory, at + 12 * entries, entries);
+    this.#bytes = new Uint8Array(memory, at + 16 * entries, KEY_BYTES * entries);
+  }
+
+  /** Bytes that a part of so many entries begins with: a multiple of 8. */
+  static memoryFor(entries: number): number {
+    return Math.ceil(((16 + KEY_BYTES) * entries) / 8) * 8;
   }
 
   /** Entries. */
@@ -191,31 +197,35 @@ function sortByHash(hashes: Uint32Array, length: number): Uint32Array {
   if (length <= SMALL) {
     return order.sort((a, b) => (hashes[a] as number) - (hashes[b] as number) || a - b);
   }
-  let keys = hashes.slice(0, length);
-  let nextKeys = new Uint32Array(length);
-  let nextOrder = new Uint32Array(length);
-  const counts = new Uint32Array(RADIX);
-  for (let shift = 0; shift < SORTED_BITS; shift += RADIX_BITS) {
-    counts.fill(0);
+  const bits = length < LARGE ? 8 : 12;
+  const places = new Uint32Array(1 << bits);
+  let next = new Uint32Array(length);
+  for (let shift = 0; shift < SORTED_BITS; shift += bits) {
+    placesOf(hashes, length, shift, places);
+    const mask = places.length - 1;
     for (let i = 0; i < length; i++) {
-      const digit = ((keys[i] as number) >>> shift) & (RADIX - 1);
-      counts[digit] = (counts[digit] as number) + 1;
+      const entry = order[i] as number;
+      const digit = ((hashes[entry] as number) >>> shift) & mask;
+      const place = places[digit] as number;
+      places[digit] = place + 1;
+      next[place] = entry;
     }
-    for (let digit = 0, sum = 0; digit < RADIX; digit++) {
-      const count = counts[digit] as number;
-      counts[digit] = sum;
-      sum += count;
-    }
-    for (let i = 0; i < length; i++) {
-      const key = keys[i] as number;
-      const digit = (key >>> shift) & (RADIX - 1);
-      const place = counts[digit] as number;
-      counts[digit] = place + 1;
-      nextKeys[place] = key;
-      nextOrder[place] = order[i] as number;
-    }
-    [keys, nextKeys] = [nextKeys, keys];
-    [order, nextOrder] = [nextOrder, order];
+    [order, next] = [next, order];
   }
   return order;
+}
+
+/** Where the first hash with each digit goes. */
+function placesOf(hashes: Uint32Array, length: number, shift: number, places: Uint32Array): void {
+  const mask = places.length - 1;
+  places.fill(0);
+  for (let i = 0; i < length; i++) {
+    const digit = ((hashes[i] as number) >>> shift) & mask;
+    places[digit] = (places[digit] as number) + 1;
+  }
+  for (let digit = 0, sum = 0; digit <= mask; digit++) {
+    const count = places[digit] as number;
+    places[digit] = sum;
+    sum += count;
+  }
 }

@@ -30,11 +30,15 @@ export class IndexWriter {
   #tagged = 0;
   #body: Uint8Array = platform.allocate(16 * 1024);
   #bodyLength = 0;
-  /** The entry under way: its key, and its records as varints of their distances. */
+  /**
+   * The entry under way: where it begins, its key in the body, what follows that, and its records as varints of their
+   * distances.
+   */
   #hash = -1;
   #kind = 0;
-  #key: Uint8Array = new Uint8Array(256);
-  #keyLength = 0;
+  #entryAt = 0;
+  #keyAt = 0;
+  #keyEnd = 0;
   #records: Uint8Array = new Uint8Array(256);
   #recordsLength = 0;
   #recordCount = 0;
@@ -69,13 +73,15 @@ export class IndexWriter {
       return;
     }
     this.#endEntry();
+    const bucket = bucketOf(entry.hash, this.#buckets);
+    if (bucket !== this.#bucket) this.#endBuckets(bucket);
     this.#hash = entry.hash;
     this.#kind = entry.kind;
     const { bytes, start, end } = entry;
-    this.#keyLength = end - start;
-    if (this.#keyLength > this.#key.length) this.#key = new Uint8Array(this.#keyLength * 2);
-    const key = this.#key;
-    for (let at = start, to = 0; at < end; ) key[to++] = bytes[at++] as number;
+    this.#reserve(ENTRY_OVERHEAD + end - start);
+    this.#entryAt = this.#bodyLength;
+    this.#keyEnd = putKey(this.#body, this.#entryAt, entry.kind, bytes, start, end);
+    this.#keyAt = this.#keyEnd - (end - start);
     this.#recordCount = 1;
     this.#firstRecord = this.#lastRecord = entry.record;
   }
@@ -105,8 +111,11 @@ export class IndexWriter {
   }
 
   #isKey({ kind, bytes, start, end }: EntryCursor): boolean {
-    if (classOf(kind) !== classOf(this.#kind) || end - start !== this.#keyLength) return false;
-    for (let at = start, i = 0; at < end; ) if (bytes[at++] !== this.#key[i++]) return false;
+    const length = this.#keyEnd - this.#keyAt;
+    if (classOf(kind) !== classOf(this.#kind) || end - start !== length) return false;
+    for (let at = start, i = this.#keyAt; at < end; ) {
+      if (bytes[at++] !== this.#body[i++]) return false;
+    }
     return true;
   }
 
@@ -127,28 +136,31 @@ export class IndexWriter {
     this.#lastRecord = record;
   }
 
+  /** Ends the entry under way: its records follow its key. */
   #endEntry(): void {
     if (this.#recordCount === 0) return;
-    const bucket = bucketOf(this.#hash, this.#buckets);
-    if (bucket !== this.#bucket) this.#endBuckets(bucket);
-    const many = this.#recordCount > 1;
-    const room = ENTRY_OVERHEAD + this.#keyLength + (many ? this.#recordsLength : 0);
-    while (this.#bodyLength + room > this.#body.length) {
-      this.#body = widened(this.#body, this.#bodyLength);
+    if (this.#recordCount === 1) {
+      this.#bodyLength = putVarint(this.#body, this.#keyEnd, this.#firstRecord);
+    } else {
+      const length = this.#recordsLength;
+      this.#reserve(this.#keyEnd - this.#entryAt + ENTRY_OVERHEAD + length);
+      const body = this.#body;
+      body[this.#entryAt] = (body[this.#entryAt] as number) | MANY;
+      const at = putVarint(body, this.#keyEnd, length);
+      body.set(this.#records.subarray(0, length), at);
+      this.#bodyLength = at + length;
     }
-    const body = this.#body;
-    const flags = this.#kind | (many ? MANY : 0);
-    let at = putKey(body, this.#bodyLength, flags, this.#key, 0, this.#keyLength);
-    at = putVarint(body, at, many ? this.#recordsLength : this.#firstRecord);
-    if (many) {
-      body.set(this.#records.subarray(0, this.#recordsLength), at);
-      at += this.#recordsLength;
-    }
-    this.#bodyLength = at;
     if (this.#tagged === this.#tags.length) this.#tags = widened(this.#tags, this.#tagged);
     this.#tags[this.#tagged++] = this.#hash & 0xff;
     this.#keys++;
     this.#recordCount = 0;
+  }
+
+  /** Makes room for `size` bytes behind the entries that have ended; what lies there already is kept. */
+  #reserve(size: number): void {
+    while (this.#bodyLength + size > this.#body.length) {
+      this.#body = widened(this.#body, this.#body.length);
+    }
   }
 
   /** Ends the bucket under way and the empty ones behind it, up to `next`. */

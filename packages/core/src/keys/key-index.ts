@@ -141,14 +141,11 @@ export class KeyIndex {
     let passed = 0;
     for (let i = 0; i < count; i++) {
       if (bytes[tags + i] !== tag) continue;
-      for (; passed < i; passed++) {
-        entry.key();
-        entry.skipRecords();
-      }
+      entry.skip(i - passed);
       entry.key();
       if (isSameKey(entry, key)) return true;
       entry.skipRecords();
-      passed++;
+      passed = i + 1;
     }
     return false;
   }

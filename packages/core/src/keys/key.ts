@@ -52,6 +52,13 @@ export class EncodedKey implements HashedKey {
 
   /** Takes a key over. The bytes of a key of bytes are not copied. @throws {@link NthrecError} `NTH_INVALID_VALUE` */
   encode(key: Key): this {
+    this.place(key);
+    this.hash = hashKey(this.kind, this.bytes, this.start, this.end);
+    return this;
+  }
+
+  /** {@link EncodedKey.encode} without the hash, for keys that are only compared. */
+  place(key: Key): this {
     if (typeof key === "string") this.#text(key);
     else if (key instanceof Uint8Array) this.#bytes(key);
     else if (typeof key === "number") this.#number(key);
@@ -61,7 +68,6 @@ export class EncodedKey implements HashedKey {
     } else {
       throw new NthrecError("NTH_INVALID_VALUE", `a key is text, bytes or a number, not ${key}`);
     }
-    this.hash = hashKey(this.kind, this.bytes, this.start, this.end);
     return this;
   }
 

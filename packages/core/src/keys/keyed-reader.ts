@@ -355,16 +355,16 @@ export class KeyedReader<T> implements AsyncDisposable, Disposable {
     if (keys === undefined) return false;
     const list = Array.isArray(keys) ? (keys as readonly Key[]) : undefined;
     if (list === undefined) {
-      this.#wanted.encode(key);
-      if (isSameKey(this.#shown.encode(keys as Key), this.#wanted)) return true;
+      this.#wanted.place(key);
+      if (isSameKey(this.#shown.place(keys as Key), this.#wanted)) return true;
     }
     const shown = list ?? [keys as Key];
     return [key, ...this.#otherwise(key)].some((each) => this.#isAmong(each, shown));
   }
 
   #isAmong(key: Key, list: readonly Key[]): boolean {
-    const wanted = this.#wanted.encode(key);
-    return list.some((each) => isSameKey(this.#shown.encode(each), wanted));
+    const wanted = this.#wanted.place(key);
+    return list.some((each) => isSameKey(this.#shown.place(each), wanted));
   }
 
   #checkAll(records: readonly T[], indices: readonly number[], keyAt: (i: number) => Key): void {

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { isNthrecError } from "../../src/index.ts";
-import { EntryReader, putKey, putVarint } from "../../src/keys/entry-codec.ts";
+import { isNthrecError, type NthrecError } from "../../src/index.ts";
+import { EntryReader, MANY, putKey, putVarint } from "../../src/keys/entry-codec.ts";
 import { EntryPart } from "../../src/keys/entry-part.ts";
 import { keyed, keyedSync } from "../../src/keys/index.ts";
 import { EncodedKey, hashKey } from "../../src/keys/key.ts";
@@ -94,9 +94,48 @@ describe("entries", () => {
     );
   });
 
+  test("are passed over as if each were read, whatever the bytes are", () => {
+    const short = fc.tuple(
+      fc.constantFrom(0, 1, 2, 3, MANY, MANY | 1),
+      fc.uint8Array({ maxLength: 40 }),
+      fc.maxSafeNat(),
+    );
+    const noise = fc.uint8Array({ maxLength: 60 });
+    fc.assert(
+      fc.property(fc.array(short, { maxLength: 8 }), noise, fc.nat(10), (entries, rest, count) => {
+        const bytes = new Uint8Array(800);
+        let end = 0;
+        for (const [flags, key, number] of entries) {
+          const value = flags < MANY ? number : 0;
+          end = putVarint(bytes, putKey(bytes, end, flags, key, 0, key.length), value);
+        }
+        bytes.set(rest, end);
+        const over = (): EntryReader => new EntryReader().over(bytes, 0, end + rest.length);
+        const outcome = (run: (entry: EntryReader) => void): unknown => {
+          const entry = over();
+          try {
+            run(entry);
+            return entry.at;
+          } catch (error) {
+            return (error as NthrecError).code;
+          }
+        };
+        const skipped = outcome((entry) => entry.skip(count));
+        const read = outcome((entry) => {
+          for (let i = 0; i < count; i++) {
+            entry.key();
+            entry.skipRecords();
+          }
+        });
+        expect(skipped).toBe(read);
+      }),
+      property,
+    );
+  });
+
   test("of one part are sorted by hash, key and record, however many there are", () => {
-    for (const count of [0, 1, 200, 3000]) {
-      const part = new EntryPart();
+    for (const count of [0, 1, 200, 3000, 20_000]) {
+      const part = new EntryPart(new ArrayBuffer(EntryPart.memoryFor(20) + 8), 8, 20);
       const key = new EncodedKey();
       for (let i = 0; i < count; i++) {
         key.encode(`${i % 700}`);
