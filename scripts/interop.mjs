@@ -47,6 +47,8 @@ const code = tryRun(
     "node_modules/vitest/vitest.mjs",
     "run",
     "--project=interop",
+    // Half of the time they wait for a Python.
+    "--maxWorkers=2",
     "--reporter=default",
     "--reporter=json",
     `--outputFile.json=${report}`,
