@@ -2,6 +2,7 @@
 import { createInterface } from "node:readline";
 import { type AnyReader, type KindName, kindOf } from "../formats/kinds.ts";
 import { foreignName } from "../formats/payload.ts";
+import { endWithSuite } from "../harness/orphans.ts";
 
 export interface FollowTask {
   readonly kind: KindName;
@@ -24,6 +25,7 @@ const seen: string[] = [];
 const errors: string[] = [];
 let final = Number.POSITIVE_INFINITY;
 const end = new AbortController();
+endWithSuite();
 // The number of records in the end.
 createInterface({ input: process.stdin }).once("line", (line) => {
   final = Number(line);

@@ -2,6 +2,7 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { type AnyReader, type AnyWriter, type KindName, kindOf } from "../formats/kinds.ts";
+import { endWithSuite } from "../harness/orphans.ts";
 
 export interface ObserveTask {
   readonly kind: KindName;
@@ -23,6 +24,7 @@ const task = JSON.parse(process.argv[2] as string) as ObserveTask;
 const [kind, other] = [kindOf(task.kind), kindOf(task.other)];
 const problems: string[] = [];
 let [verifications, conversions, records, stopped] = [0, 0, 0, false];
+endWithSuite();
 process.stdin.once("data", () => {
   stopped = true;
 });

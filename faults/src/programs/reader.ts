@@ -1,6 +1,7 @@
 // Reads a file that writers are busy with: takes snapshot after snapshot, and reads here and there in each.
 import { type AnyReader, type KindName, kindOf } from "../formats/kinds.ts";
 import { foreignName } from "../formats/payload.ts";
+import { endWithSuite } from "../harness/orphans.ts";
 import { Random } from "../harness/random.ts";
 
 export interface ReadTask {
@@ -23,6 +24,7 @@ const kind = kindOf(task.kind);
 const random = new Random(task.seed);
 const examples: string[] = [];
 let [snapshots, reads, errors, stopped] = [0, 0, 0, false];
+endWithSuite();
 process.stdin.once("data", () => {
   stopped = true;
 });
