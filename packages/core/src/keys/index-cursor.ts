@@ -1,21 +1,17 @@
 import { read, type StepPlan } from "../plan/step.ts";
 import type { ByteSource } from "../source/byte-source.ts";
-import type { EntryCursor } from "./cursor.ts";
 import { checkBucket, readDirectory } from "./directory.ts";
-import { EntryReader } from "./entry-codec.ts";
 import { hashKey } from "./key.ts";
 import type { KeyHeader } from "./layout.ts";
+import { ReadingCursor } from "./reading-cursor.ts";
 
 /** Bytes of buckets that are read at once, unless one is larger. */
 const BLOCK_BYTES = 1024 * 1024;
 
 /** A walk over the entries of a finished index. */
-export class IndexCursor implements EntryCursor {
-  hash = 0;
-  record = 0;
+export class IndexCursor extends ReadingCursor {
   readonly #source: ByteSource;
   readonly #header: KeyHeader;
-  readonly #entry = new EntryReader();
   #positions: Float64Array | undefined;
   /** The next bucket, and the first one behind those in memory. */
   #bucket = 0;
@@ -30,24 +26,9 @@ export class IndexCursor implements EntryCursor {
   #record = 0;
 
   constructor(source: ByteSource, header: KeyHeader) {
+    super();
     this.#source = source;
     this.#header = header;
-  }
-
-  get kind(): number {
-    return this.#entry.kind;
-  }
-
-  get bytes(): Uint8Array {
-    return this.#entry.bytes;
-  }
-
-  get start(): number {
-    return this.#entry.start;
-  }
-
-  get end(): number {
-    return this.#entry.end;
   }
 
   /** Whether no entry before this one has its key. */
@@ -55,7 +36,7 @@ export class IndexCursor implements EntryCursor {
     return this.#record === 1;
   }
 
-  next(): boolean {
+  override next(): boolean {
     if (this.#record < this.#records.length) {
       this.record = this.#records[this.#record++] as number;
       return true;
@@ -65,7 +46,7 @@ export class IndexCursor implements EntryCursor {
       this.#enter();
     }
     this.#keys--;
-    const entry = this.#entry;
+    const entry = this.entry;
     entry.key();
     this.hash = hashKey(entry.kind, entry.bytes, entry.start, entry.end);
     const records: number[] = [];
@@ -76,7 +57,7 @@ export class IndexCursor implements EntryCursor {
     return true;
   }
 
-  *fill(): StepPlan<boolean> {
+  override *fill(): StepPlan<boolean> {
     this.#positions ??= yield* readDirectory(this.#source, this.#header);
     const positions = this.#positions;
     while (this.#bucket < this.#header.buckets) {
@@ -101,7 +82,7 @@ export class IndexCursor implements EntryCursor {
     if (start === end) return;
     const bytes = this.#block.subarray(start - this.#base, end - this.#base);
     checkBucket(bytes, this.#source, start);
-    const entry = this.#entry.over(bytes, 0, bytes.length - 4);
+    const entry = this.entry.over(bytes, 0, bytes.length - 4);
     this.#keys = entry.varint();
     entry.at += this.#keys;
   }

@@ -1,15 +1,11 @@
-import { isNthrecError, NthrecError, throwIfAborted } from "../errors.ts";
+import { NthrecError, throwIfAborted } from "../errors.ts";
 import { runPlan, runPlanSync } from "../plan/run-plan.ts";
-import { call, close, type StepPlan } from "../plan/step.ts";
-import { Leases } from "../reader/leases.ts";
+import { call, type StepPlan } from "../plan/step.ts";
 import type { AbortOptions } from "../types.ts";
-import { decodeKey, EncodedKey, type HashedKey, isSameKey, type Key, showKey } from "./key.ts";
-import type { KeyIndex } from "./key-index.ts";
+import { decodeKey, type Key, showKey } from "./key.ts";
+import { KeyMatch } from "./key-match.ts";
 import type { KeyableReader, KeyedOptions, KeyStats } from "./keyed-options.ts";
-import type { KeysPlace } from "./keys-judge.ts";
-import { looseKey, otherKey } from "./loose-key.ts";
-import { KeysOpening, keysPlace, type OpenedKeys } from "./open-keys.ts";
-import { checkPolicies } from "./policies.ts";
+import { LiveIndex } from "./live-index.ts";
 
 /** A record, which may be any value, or none. */
 type Found<T> = { readonly record: T } | undefined;
@@ -18,36 +14,23 @@ type Found<T> = { readonly record: T } | undefined;
 export class KeyedReader<T> implements AsyncDisposable, Disposable {
   /** The reader; it stays open when this is closed. */
   readonly reader: KeyableReader<T>;
-  readonly #options: KeyedOptions<T>;
-  #place: KeysPlace;
-  #index: KeyIndex | undefined;
-  readonly #last: boolean;
-  /** The key that is looked for. No two lookups use it at once: those that wait take a copy. */
-  readonly #wanted = new EncodedKey();
-  readonly #shown = new EncodedKey();
-  readonly #leases = new Leases();
-  /** The last refresh or rebuild; they take turns. */
-  #turn: Promise<unknown> = Promise.resolve();
-  /** Whether the index was made anew because it lied; that helps once. */
-  #mended = false;
+  readonly #live: LiveIndex<T>;
+  readonly #match: KeyMatch<T>;
 
-  private constructor(reader: KeyableReader<T>, options: KeyedOptions<T>, opened: OpenedKeys) {
+  private constructor(reader: KeyableReader<T>, options: KeyedOptions<T>, live: LiveIndex<T>) {
     this.reader = reader;
-    this.#options = options;
-    this.#place = opened.place;
-    this.#index = opened.index;
-    this.#last = options.duplicates === "last";
+    this.#live = live;
+    this.#match = new KeyMatch(options);
   }
 
   /** Opens or makes the index. Use {@link keyed}. */
   static *open<T>(reader: KeyableReader<T>, options: KeyedOptions<T>): StepPlan<KeyedReader<T>> {
-    const opened = yield* opening(reader, options, keysPlace(reader, options), false);
-    return new KeyedReader(reader, options, opened);
+    return new KeyedReader(reader, options, yield* LiveIndex.open(reader, options));
   }
 
   /** What the index holds. */
   get stats(): KeyStats {
-    const { header, resident, source } = this.#current();
+    const { header, resident, source } = this.#live.current;
     return {
       records: header.records,
       keys: header.keys,
@@ -57,17 +40,17 @@ export class KeyedReader<T> implements AsyncDisposable, Disposable {
       damaged: header.damaged,
       bytes: header.size,
       resident,
-      indexFile: this.#place.hidden ? undefined : source.name,
+      indexFile: this.#live.place.hidden ? undefined : source.name,
     };
   }
 
   /** Different keys. */
   get size(): number {
-    return this.#current().header.keys;
+    return this.#live.current.header.keys;
   }
 
   get closed(): boolean {
-    return this.#index === undefined;
+    return this.#live.closed;
   }
 
   /** Whether a record has this key. */
@@ -87,26 +70,26 @@ export class KeyedReader<T> implements AsyncDisposable, Disposable {
    */
   async find(key: Key, options?: AbortOptions): Promise<number | undefined> {
     throwIfAborted(options?.signal, this.reader.name);
-    const now = this.#findNow(key, true);
+    const now = this.#live.findNow(key, true);
     if (now !== undefined) return now < 0 ? undefined : now;
-    return await this.#run(this.#findFirst(key), options);
+    return await runPlan(this.#live.find(key), options);
   }
 
   /** {@link KeyedReader.find}, before it returns. */
   findSync(key: Key): number | undefined {
-    const now = this.#findNow(key, false);
+    const now = this.#live.findNow(key, false);
     if (now !== undefined) return now < 0 ? undefined : now;
-    return runPlanSync(this.#findFirst(key));
+    return runPlanSync(this.#live.find(key));
   }
 
   /** The numbers of all records with this key, rising. */
   findAll(key: Key, options?: AbortOptions): Promise<number[]> {
-    return this.#run(this.#findAll(key), options);
+    return runPlan(this.#live.findAll(key), options);
   }
 
   /** {@link KeyedReader.findAll}, before it returns. */
   findAllSync(key: Key): number[] {
-    return runPlanSync(this.#findAll(key));
+    return runPlanSync(this.#live.findAll(key));
   }
 
   /**
@@ -170,8 +153,7 @@ export class KeyedReader<T> implements AsyncDisposable, Disposable {
 
   /** All keys, each once, in the order of the index, which is that of their hashes. */
   async *keys(options: AbortOptions = {}): AsyncGenerator<Key, void, undefined> {
-    const { source, cursor } = this.#walk();
-    const release = this.#leases.take(source);
+    const { cursor, release } = this.#live.walk();
     try {
       while (cursor.next() || (await runPlan(cursor.fill(), options))) {
         if (cursor.first) yield decodeKey(cursor.kind, cursor.bytes, cursor.start, cursor.end);
@@ -183,8 +165,7 @@ export class KeyedReader<T> implements AsyncDisposable, Disposable {
 
   /** {@link KeyedReader.keys}, for data that answer at once. */
   *keysSync(): Generator<Key, void, undefined> {
-    const { source, cursor } = this.#walk();
-    const release = this.#leases.take(source);
+    const { cursor, release } = this.#live.walk();
     try {
       while (cursor.next() || runPlanSync(cursor.fill())) {
         if (cursor.first) yield decodeKey(cursor.kind, cursor.bytes, cursor.start, cursor.end);
@@ -196,32 +177,32 @@ export class KeyedReader<T> implements AsyncDisposable, Disposable {
 
   /** Makes keys visible of records that the reader got since: call it after the reader's `refresh`. */
   refresh(options: AbortOptions = {}): Promise<void> {
-    return this.#inTurn(false, options);
+    return this.#live.reopenInTurn(false, options);
   }
 
   /** {@link KeyedReader.refresh}, before it returns. */
   refreshSync(): void {
-    runPlanSync(this.#reopen(false));
+    runPlanSync(this.#live.reopen(false));
   }
 
   /** Makes the index anew, however sound it is. */
   rebuild(options: AbortOptions = {}): Promise<void> {
-    return this.#inTurn(true, options);
+    return this.#live.reopenInTurn(true, options);
   }
 
   /** {@link KeyedReader.rebuild}, before it returns. */
   rebuildSync(): void {
-    runPlanSync(this.#reopen(true));
+    runPlanSync(this.#live.reopen(true));
   }
 
   /** Closes the index; the reader stays open. Closing twice is no error. */
   async close(): Promise<void> {
-    await runPlan(this.#shut());
+    await runPlan(this.#live.close());
   }
 
   /** {@link KeyedReader.close}, before it returns. */
   closeSync(): void {
-    runPlanSync(this.#shut());
+    runPlanSync(this.#live.close());
   }
 
   [Symbol.asyncDispose](): Promise<void> {
@@ -234,206 +215,49 @@ export class KeyedReader<T> implements AsyncDisposable, Disposable {
 
   // ---- inside ----------------------------------------------------------------------------------------------
 
-  #current(): KeyIndex {
-    if (this.#index !== undefined) return this.#index;
-    const name = `the key index ${this.#options.name} of ${this.reader.name}`;
-    throw new NthrecError("NTH_NOT_OPEN", `${name} is closed`, { source: this.reader.name });
-  }
-
-  #walk(): { source: KeyIndex["source"]; cursor: ReturnType<KeyIndex["cursor"]> } {
-    const index = this.#current();
-    return { source: index.source, cursor: index.cursor() };
-  }
-
-  /** The record of a key, -1 if there is none; `undefined` when the index must be read for it. */
-  #findNow(key: Key, waits: boolean): number | undefined {
-    const index = this.#current();
-    const { length } = this.reader;
-    try {
-      let found = index.findNow(this.#wanted.encode(key), length, this.#last, waits);
-      if (found !== -1) return found;
-      for (const other of this.#otherwise(key)) {
-        found = index.findNow(this.#wanted.encode(other), length, this.#last, waits);
-        if (found !== -1) return found;
-      }
-      return -1;
-    } catch (error) {
-      // The way that may wait reads it again, and makes the index anew where it is damaged.
-      if (index.resident || !isNthrecError(error, "NTH_INDEX_INVALID")) throw error;
-      return undefined;
-    }
-  }
-
-  *#findFirst(key: Key): StepPlan<number | undefined> {
-    const find = function* (index: KeyIndex, wanted: HashedKey, limit: number, last: boolean) {
-      const found = yield* index.find(wanted, limit, last);
-      return found < 0 ? undefined : found;
-    };
-    return yield* this.#search(key, (index, wanted) =>
-      find(index, wanted, this.reader.length, this.#last),
-    );
-  }
-
-  *#findAll(key: Key): StepPlan<number[]> {
-    const find = function* (index: KeyIndex, wanted: HashedKey, limit: number) {
-      const found = yield* index.findAll(wanted, limit);
-      return found.length === 0 ? undefined : found;
-    };
-    const found = yield* this.#search(key, (index, wanted) =>
-      find(index, wanted, this.reader.length),
-    );
-    return found ?? [];
-  }
-
-  /** Looks for a key, and for what else it may mean; a damaged index is made anew, once. */
-  *#search<R>(
-    key: Key,
-    find: (index: KeyIndex, wanted: HashedKey) => StepPlan<R | undefined>,
-  ): StepPlan<R | undefined> {
-    for (;;) {
-      const index = this.#current();
-      const release = this.#leases.take(index.source);
-      try {
-        for (const each of [key, ...this.#otherwise(key)]) {
-          const found = yield* find(index, this.#wanted.encode(each).copy());
-          if (found !== undefined) return found;
-        }
-        return undefined;
-      } catch (error) {
-        if (!isNthrecError(error, "NTH_INDEX_INVALID") || !this.#mayMend()) throw error;
-      } finally {
-        release();
-      }
-      yield* this.#reopen(true);
-    }
-  }
-
-  #otherwise(key: Key): Key[] {
-    return this.#options.looseKeys === true ? [...otherKey(key), ...looseKey(key)] : otherKey(key);
-  }
-
   async #read(key: Key, options?: AbortOptions): Promise<Found<T>> {
     const index = await this.find(key, options);
     if (index === undefined) return undefined;
     const record = await this.reader.get(index, options);
-    if (this.#fits(record, index, key)) return { record };
-    return await this.#run(this.#readAgain(key), options);
+    if (this.#match.fits(record, index, key)) return { record };
+    return await runPlan(this.#readAgain(key), options);
   }
 
   #readSync(key: Key): Found<T> {
     const index = this.findSync(key);
     if (index === undefined) return undefined;
     const record = this.reader.getSync(index);
-    return this.#fits(record, index, key) ? { record } : runPlanSync(this.#readAgain(key));
+    return this.#match.fits(record, index, key) ? { record } : runPlanSync(this.#readAgain(key));
   }
 
   /** The record of a key after the index named one that has another key. */
   *#readAgain(key: Key): StepPlan<Found<T>> {
-    if (this.#mayMend()) {
-      yield* this.#reopen(true);
-      const index = yield* this.#findFirst(key);
+    if (yield* this.#live.mend()) {
+      const index = yield* this.#live.find(key);
       if (index === undefined) return undefined;
       const record = yield* call(
         () => this.reader.getSync(index),
         (options) => this.reader.get(index, options),
       );
-      if (this.#fits(record, index, key)) return { record };
+      if (this.#match.fits(record, index, key)) return { record };
     }
     throw this.#stale(key);
   }
 
-  #mayMend(): boolean {
-    if (this.#mended || this.#options.onStaleIndex === "throw") return false;
-    this.#mended = true;
-    return true;
-  }
-
-  /** Whether a record has this key, or one that it may mean. */
-  #fits(record: T, index: number, key: Key): boolean {
-    const keys = this.#options.key(record, index);
-    if (keys === key) return true;
-    if (keys === undefined) return false;
-    const list = Array.isArray(keys) ? (keys as readonly Key[]) : undefined;
-    if (list === undefined) {
-      this.#wanted.place(key);
-      if (isSameKey(this.#shown.place(keys as Key), this.#wanted)) return true;
-    }
-    const shown = list ?? [keys as Key];
-    return [key, ...this.#otherwise(key)].some((each) => this.#isAmong(each, shown));
-  }
-
-  #isAmong(key: Key, list: readonly Key[]): boolean {
-    const wanted = this.#wanted.place(key);
-    return list.some((each) => isSameKey(this.#shown.place(each), wanted));
-  }
-
   #checkAll(records: readonly T[], indices: readonly number[], keyAt: (i: number) => Key): void {
     for (const [i, record] of records.entries()) {
-      if (!this.#fits(record, indices[i] as number, keyAt(i))) throw this.#stale(keyAt(i));
+      if (!this.#match.fits(record, indices[i] as number, keyAt(i))) throw this.#stale(keyAt(i));
     }
   }
 
   #refuse(key: Key): never {
-    throw this.#notFound(key);
-  }
-
-  #notFound(key: Key): NthrecError {
     const { name } = this.reader;
     const message = `no record of ${name} has the key ${showKey(key)}`;
-    return new NthrecError("NTH_KEY_NOT_FOUND", message, { source: name });
+    throw new NthrecError("NTH_KEY_NOT_FOUND", message, { source: name });
   }
 
   #stale(key: Key): NthrecError {
-    const message = `the record that the key index ${this.#place.entry.name} names for ${showKey(key)} has another key: rebuild() makes the index anew`;
+    const message = `the record that the key index ${this.#live.place.entry.name} names for ${showKey(key)} has another key: rebuild() makes the index anew`;
     return new NthrecError("NTH_INDEX_STALE", message, { source: this.reader.name });
-  }
-
-  async #run<R>(plan: StepPlan<R>, options: AbortOptions = {}): Promise<R> {
-    return await runPlan(plan, options);
-  }
-
-  async #inTurn(rebuild: boolean, options: AbortOptions): Promise<void> {
-    throwIfAborted(options.signal, this.reader.name);
-    this.#current();
-    const turn = this.#turn.then(() => runPlan(this.#reopen(rebuild), options));
-    this.#turn = turn.catch(() => {});
-    await turn;
-  }
-
-  *#reopen(rebuild: boolean): StepPlan<void> {
-    this.#current();
-    const opened = yield* opening(this.reader, this.#options, this.#place, rebuild);
-    const before = this.#index;
-    if (before === undefined) {
-      yield* close(opened.index.source);
-      return;
-    }
-    this.#index = opened.index;
-    this.#place = opened.place;
-    this.#leases.retire(before.source, [before.source]);
-  }
-
-  *#shut(): StepPlan<void> {
-    const index = this.#index;
-    this.#index = undefined;
-    if (index === undefined) return;
-    for (const source of [index.source, ...this.#leases.drain()]) yield* close(source);
-  }
-}
-
-/** Opens an index and applies the caller's policies to what it holds. */
-function* opening<T>(
-  reader: KeyableReader<T>,
-  options: KeyedOptions<T>,
-  place: KeysPlace,
-  rebuild: boolean,
-): StepPlan<OpenedKeys> {
-  const opened = yield* new KeysOpening(reader, options, place).run(rebuild);
-  try {
-    checkPolicies(reader, options, opened.index.header);
-    return opened;
-  } catch (error) {
-    yield* close(opened.index.source);
-    throw error;
   }
 }

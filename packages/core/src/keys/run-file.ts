@@ -4,9 +4,10 @@ import { read, type StepPlan } from "../plan/step.ts";
 import type { ByteSink } from "../sink/byte-sink.ts";
 import type { ByteSource } from "../source/byte-source.ts";
 import type { EntryCursor } from "./cursor.ts";
-import { ENTRY_OVERHEAD, EntryReader, putKey, putVarint } from "./entry-codec.ts";
+import { ENTRY_OVERHEAD, putKey, putVarint } from "./entry-codec.ts";
 import { MAX_KEY_BYTES } from "./key.ts";
 import { OutBuffer } from "./out-buffer.ts";
+import { ReadingCursor } from "./reading-cursor.ts";
 
 /** Bytes of a run that are in memory while it is read; the largest entry fits. */
 const BLOCK_BYTES = 256 * 1024;
@@ -27,36 +28,18 @@ export function* writeRun(entries: EntryCursor, sink: ByteSink): StepPlan<void> 
 }
 
 /** A walk over the entries of a run. */
-export class RunCursor implements EntryCursor {
-  hash = 0;
-  record = 0;
+export class RunCursor extends ReadingCursor {
   readonly #source: ByteSource;
-  readonly #entry = new EntryReader();
   /** Bytes of the run that were read. */
   #read = 0;
 
   constructor(source: ByteSource) {
+    super();
     this.#source = source;
   }
 
-  get kind(): number {
-    return this.#entry.kind;
-  }
-
-  get bytes(): Uint8Array {
-    return this.#entry.bytes;
-  }
-
-  get start(): number {
-    return this.#entry.start;
-  }
-
-  get end(): number {
-    return this.#entry.end;
-  }
-
-  next(): boolean {
-    const entry = this.#entry;
+  override next(): boolean {
+    const entry = this.entry;
     const left = entry.limit - entry.at;
     if (left === 0 || (left < LARGEST && this.#read < this.#source.size)) return false;
     this.hash = readU32(entry.bytes, entry.at);
@@ -66,8 +49,8 @@ export class RunCursor implements EntryCursor {
     return true;
   }
 
-  *fill(): StepPlan<boolean> {
-    const entry = this.#entry;
+  override *fill(): StepPlan<boolean> {
+    const entry = this.entry;
     const rest = entry.bytes.subarray(entry.at, entry.limit);
     const end = Math.min(this.#source.size, this.#read + BLOCK_BYTES);
     const more =

@@ -16,18 +16,29 @@ import { inflated, piecesOf } from "./inflated.ts";
 
 const MOST_MEMORY_BYTES = 2 ** 31 - 1;
 
-/** Data in which records can be read by number: the data themselves, or what a compressed file is inflated to. */
+/** How data that may be compressed are opened. */
+export interface InflateOptions extends SourceOptions {
+  readonly inflate?: InflatePlace | undefined;
+}
+
+/**
+ * Data in which records can be read by number: the data themselves, or what a compressed file is inflated to, if
+ * `inflate` says where to.
+ *
+ * @param only The one compression that is looked for; a file compressed otherwise is taken as it is
+ */
 export async function plainData(
   data: DataInput,
-  place: InflatePlace,
-  options: SourceOptions,
+  { inflate: place, signal, io, http }: InflateOptions = {},
+  only?: Compression,
 ): Promise<DataInput> {
+  if (place === undefined) return data;
+  const options = { signal, io, http };
   const source = await openSource(data, options);
   try {
-    const { signal } = options;
     const first = await source.read(0, Math.min(TELLING_BYTES, source.size), { signal });
     const compression = compressionOf(first);
-    if (compression === undefined) return data;
+    if (compression === undefined || compression !== (only ?? compression)) return data;
     const memory = memoryOf(place);
     if (memory !== undefined) return await inMemory(source, compression, memory, signal);
     const entry = entryBehind(data, options);

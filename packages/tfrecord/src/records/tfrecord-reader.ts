@@ -55,11 +55,7 @@ export class TFRecordReader extends BaseIndexedReader<Uint8Array, TFRecordReader
   ): Promise<R> {
     // A generic method loses its types in `call` unless they are named.
     const open: (this: ReaderClass<R, P>, data: DataInput, options?: P) => Promise<R> = super.open;
-    const place = options?.inflate;
-    if (place === undefined) return await open.call(this, data, options);
-    const { signal, io, http } = options as P;
-    const plain = await plainData(data, place, { signal, io, http });
-    return await open.call(this, plain, options);
+    return await open.call(this, await plainData(data, options), options);
   }
 
   protected override get plain(): PlainFrames | undefined {

@@ -4,7 +4,6 @@ import {
   isNthrecError,
   NthrecError,
   type OffsetTable,
-  openSource,
   type ReaderClass,
   type ReaderOptions,
   type ReadPlan,
@@ -47,12 +46,7 @@ export class TarReader extends BaseIndexedReader<TarMember, TarReaderOptions> {
     options?: P,
   ): Promise<R> {
     const open: (this: ReaderClass<R, P>, data: DataInput, options?: P) => Promise<R> = super.open;
-    const place = options?.inflate;
-    if (place === undefined) return await open.call(this, data, options);
-    const { signal, io, http } = options as P;
-    const zipped = await isGzip(data, { signal, io, http });
-    const plain = zipped ? await plainData(data, place, { signal, io, http }) : data;
-    return await open.call(this, plain, options);
+    return await open.call(this, await plainData(data, options, "GZIP"), options);
   }
 
   protected override *_buildIndex(offsets: OffsetTable, start: number): ReadPlan<number> {
@@ -102,19 +96,6 @@ export class TarReader extends BaseIndexedReader<TarMember, TarReaderOptions> {
 }
 
 /** Only what GZIP begins with counts: a name in an archive may look like the head of ZLIB. */
-async function isGzip(
-  data: DataInput,
-  options: Parameters<typeof openSource>[1],
-): Promise<boolean> {
-  const source = await openSource(data, options);
-  try {
-    const first = await source.read(0, Math.min(2, source.size), options);
-    return first[0] === 0x1f && first[1] === 0x8b;
-  } finally {
-    if (source !== data) await source.close();
-  }
-}
-
 function notOne(): NthrecError {
   return new NthrecError("NTH_CORRUPTION", "its bytes are not one file of an archive");
 }
