@@ -41,6 +41,7 @@ do {
   const kind = rounds[round % rounds.length] as KindName;
   const other = rounds[(round + 1 + context.random.below(rounds.length - 1)) % rounds.length];
   await soak(kind, other as KindName);
+  context.sweep();
   round++;
 } while (performance.now() < end);
 originals.close();

@@ -27,6 +27,8 @@ export class Context {
   readonly #base: string;
   readonly #deadline: number;
   #folders = 0;
+  /** The first folder, and the failures, that no sweep has seen. */
+  #swept = { folder: 0, failures: 0 };
 
   constructor(options: ContextOptions) {
     this.long = options.long;
@@ -41,6 +43,17 @@ export class Context {
     const path = join(this.#base, String(this.#folders++));
     mkdirSync(path);
     return path;
+  }
+
+  /** Takes away the folders that were made since the last time, unless something failed meanwhile: disks are small. */
+  sweep(): void {
+    const { failures } = this.verdicts;
+    if (failures === this.#swept.failures) {
+      for (let folder = this.#swept.folder; folder < this.#folders; folder++) {
+        rmSync(join(this.#base, String(folder)), { recursive: true, force: true });
+      }
+    }
+    this.#swept = { folder: this.#folders, failures };
   }
 
   /** Runs a part of the scenario; when it throws, the others run all the same. */
