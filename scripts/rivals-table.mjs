@@ -31,6 +31,7 @@ export function pageOf(results, promises, causes) {
     "| job | ours | is | beside the floor | beside the rival |",
     "| --- | --- | ---: | ---: | ---: |",
     ...results.flatMap(rowsOf),
+    ...notesOf(results),
   ].join("\n");
 }
 
@@ -132,6 +133,13 @@ export function causeOf(name, causes) {
     if (cause !== undefined) return cause;
   }
   return "not known";
+}
+
+/** What else was seen. @param {readonly Case[]} results */
+function notesOf(results) {
+  const noted = results.filter(({ notes }) => notes.length > 0);
+  const lines = noted.map(({ title, notes }) => `- ${title}: ${notes.join("; ")}`);
+  return lines.length === 0 ? [] : ["", "What else was seen:", "", ...lines];
 }
 
 /** @param {Case} result */

@@ -97,6 +97,7 @@ const keys: readonly Promised[] = [
   ...line("tfrecord", "keys-get", "getRecordSync", faster("tfd-utils", 3)),
   ...line("tfrecord", "keys-build", "rebuildSync", faster("tfd-utils", 10)),
   ...line("tfrecord", "keys-memory", "resident", { atMost: 24 }),
+  ...line("tfrecord", "keys-memory", "on disk, beyond the key", { atMost: 16 }),
   ...line("tfrecord", "tfrecord-feature", "decodeExample", faster("protobufjs", 2.5)),
 ];
 

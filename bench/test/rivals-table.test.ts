@@ -48,7 +48,7 @@ const measured = (name: string, ...variants: ReturnType<typeof variant>[]): Case
   unit: "ns/record",
   bytes: 1000,
   variants,
-  notes: [],
+  notes: name === "two" ? ["seen"] : [],
   rivals: { rival: "1.2" },
   conditions: {
     date: "2026-01-02",
@@ -118,6 +118,7 @@ test("what a rival does faster is listed with its cause", () => {
   expect(page).toContain("0 reached, 1 missed, 0 not measured");
   expect(page).toContain("| title of two | ours | rival 1.2 | 0.8 (0.8–0.9) | slow |");
   expect(page).toContain("- **title of two**: slow");
+  expect(page.endsWith("What else was seen:\n\n- title of two: seen")).toBe(true);
   expect(page).toContain(
     "Node 20.1.2, 2 cores of a processor, processor time; load of the machine 0.5",
   );
