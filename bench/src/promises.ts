@@ -98,6 +98,9 @@ const keys: readonly Promised[] = [
   ...line("tfrecord", "keys-build", "rebuildSync", faster("tfd-utils", 10)),
   ...line("tfrecord", "keys-memory", "resident", { atMost: 24 }),
   ...line("tfrecord", "keys-memory", "on disk, beyond the key", { atMost: 16 }),
+  ...["few", "many", "small"].flatMap((count) =>
+    line("tfrecord", `tfrecord-seek-${count}`, ["getSync", "readTFRecords, up to it"], reported),
+  ),
   ...line("tfrecord", "tfrecord-feature", "decodeExample", faster("protobufjs", 2.5)),
 ];
 

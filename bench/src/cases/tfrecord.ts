@@ -9,6 +9,7 @@ import type { BenchCase, Context, Goal, Variant } from "../harness/case.ts";
 import { nsPerRecord, nsPerRecordAsync } from "../harness/clock.ts";
 import { Rival, type RivalJob, type RivalKind, TENSORFLOW, TFD_UTILS } from "../harness/rival.ts";
 import { feature } from "./tfrecord-feature.ts";
+import { seekCases } from "./tfrecord-seek.ts";
 
 /** A file of one size of record, and what must come out of it. */
 interface Kind {
@@ -193,4 +194,5 @@ function get(kind: Kind): BenchCase {
 export const tfrecordCases: readonly BenchCase[] = [
   ...KINDS.flatMap((kind) => [build(kind), check(kind), get(kind)]),
   feature,
+  ...seekCases,
 ];
