@@ -12,7 +12,7 @@ export interface FileSettings {
   readonly certain: boolean;
 }
 
-type TypedOptions = Omit<ArrayRecordWriterOptions, "codecs" | "optionString">;
+type TypedOptions = Omit<ArrayRecordWriterOptions, "codecs" | "optionString" | "finalize">;
 
 /**
  * The settings that a writer's options come to.

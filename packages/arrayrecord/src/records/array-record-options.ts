@@ -38,4 +38,11 @@ export interface ArrayRecordWriterOptions extends Omit<WriterOptions, "index"> {
   readonly transposeBucketSize?: number | undefined;
   /** Makes every chunk end on a multiple of 64 KiB. @default false */
   readonly padToBlockBoundary?: boolean | undefined;
+  /**
+   * When the footer is written: with every commit, after which any reader finds a whole file; or when the writer closes, which spares
+   * its 128 KiB at every commit before. Until then readers need `tail: "ignore"`; no record is lost with a writer that dies.
+   *
+   * @default "commit"
+   */
+  readonly finalize?: "commit" | "close" | undefined;
 }

@@ -124,6 +124,7 @@ export class ArrayRecordReader extends BaseIndexedReader<Uint8Array, ArrayRecord
     const { begins, firsts, records, end } = yield* walkChunks(start, this.end, this.#codecs);
     this.#table = new ChunkTable(begins, 0, records, end, firsts);
     offsets.declare(records);
+    yield* this.#pin();
     return end;
   }
 
@@ -211,7 +212,7 @@ export class ArrayRecordReader extends BaseIndexedReader<Uint8Array, ArrayRecord
 
   /** Whether no writer has anything to add to the last chunk. Alone it does not tell: the size of groups is that of the first. */
   #isFull(last: number): boolean {
-    const { groupSize = 0, writerOptions } = this.#facts ?? {};
+    const { groupSize = this.#table.countOf(0), writerOptions } = this.#facts ?? {};
     const wanted = last > 0 ? groupSize : (settingsOf(writerOptions)?.groupSize ?? Infinity);
     return this.#table.countOf(last) >= wanted;
   }

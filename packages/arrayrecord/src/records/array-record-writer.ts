@@ -51,6 +51,8 @@ export class ArrayRecordWriter extends BaseIndexedWriter<Uint8Array, ArrayRecord
   readonly #shared: boolean;
   /** Whether full groups are written as they come: nothing was committed yet, and nobody else writes. */
   #streams: boolean;
+  /** Whether the last commit wrote the footer. */
+  #finished = true;
 
   /** Makes a writer that is not open. @throws {@link NthrecError} `NTH_INVALID_VALUE` for options that do not exist */
   constructor(options: ArrayRecordWriterOptions = {}) {
@@ -95,16 +97,25 @@ export class ArrayRecordWriter extends BaseIndexedWriter<Uint8Array, ArrayRecord
     this.#gathered.clear();
   }
 
-  protected override _commit(out: ByteWriter, length: number): void {
+  protected override _commit(out: ByteWriter, length: number, closing: boolean): void {
     const records = copyOf(this.#gathered.view());
     this.#gathered.clear();
     // A batch is given up: nothing of it goes anywhere.
     if (length < records.ends.length) return;
     const added = this.#settle(out, length, records);
     const next = this.#write(out, added);
-    out.trailer(this.#encoder.footer(out.position, this.#entries, next.records));
+    this.#finished = closing || this.options.finalize !== "close";
+    out.trailer(
+      this.#finished
+        ? this.#encoder.footer(out.position, this.#entries, next.records)
+        : new Uint8Array(0),
+    );
     this.#tentative = { state: { ...next, end: out.position }, records: added };
     this.#streams = false;
+  }
+
+  protected override get unfinished(): boolean {
+    return !this.#finished;
   }
 
   protected override *_resume(

@@ -43,7 +43,7 @@ export class Commit {
     const { slot, batch, head } = this.#start;
     const { out } = batch;
     out.rebase(slot.committed.end + (head?.length ?? 0) + batch.ahead);
-    this.#host.commit(out, slot.committed.records + batch.records);
+    this.#host.commit(out, slot.committed.records + batch.records, batch.closing);
     const set = composeBatch(batch, slot.committed, head, this.#start.headWritten);
     this.#set = set;
     const intent = yield* this.#announce(set);

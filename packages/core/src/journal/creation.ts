@@ -86,7 +86,7 @@ export class Creation implements Publisher {
     const { host, files } = this.#setup;
     const batch = take();
     batch.out.rebase((this.#head?.length ?? 0) + batch.ahead);
-    host.commit(batch.out, batch.records);
+    host.commit(batch.out, batch.records, batch.closing);
     const set = composeBatch(batch, NOTHING, this.#head, this.#headWritten);
     this.#write(set, batch);
     if (this.#options.durability === "disk") {

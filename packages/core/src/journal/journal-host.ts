@@ -34,8 +34,8 @@ export interface JournalHost {
   adopt(rest: Uint8Array, sealed: boolean): Uint8Array | undefined;
   /** Reads what the format must know of the committed state before it adds to it; absent when it needs nothing. */
   readonly resume: ((reader: FormatHooks, out: ByteWriter) => ReadPlan<void>) | undefined;
-  /** Completes a batch, after which the file will have `length` records. */
-  commit(out: ByteWriter, length: number): void;
+  /** Completes a batch, after which the file will have `length` records, and with which the writer closes or not. */
+  commit(out: ByteWriter, length: number, closing: boolean): void;
 }
 
 /** How a journal behaves. */

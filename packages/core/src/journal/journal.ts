@@ -127,7 +127,8 @@ export class Journal implements Publisher {
       const slot = this.#slot as Slot;
       yield* this.#resume(slot);
       const batch = take();
-      return batch.records === 0 ? this.#records : yield* this.#publish(slot, batch);
+      if (batch.records === 0 && !batch.required) return this.#records;
+      return yield* this.#publish(slot, batch);
     } finally {
       if (this.shared) this.#leave();
     }

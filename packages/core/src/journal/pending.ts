@@ -12,6 +12,10 @@ export class PendingBatch {
   /** Records of this batch whose offsets the index has already. */
   #recordsAhead = 0;
   #last = -1;
+  /** Whether the writer closes with this batch. */
+  closing = false;
+  /** Whether it is published even without records: the file lacks what only closing writes. */
+  required = false;
 
   constructor(allocate: (size: number) => Uint8Array) {
     this.out = new ByteWriter(0, allocate);

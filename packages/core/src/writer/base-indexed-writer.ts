@@ -235,7 +235,7 @@ export abstract class BaseIndexedWriter<T, O extends WriterOptions = WriterOptio
   closeSync(): void {
     const core = this.#core;
     if (this.#closed || core === undefined) return;
-    if (!core.closed) core.commitSync();
+    if (!core.closed) core.commitSync(core.handles === 1);
     if (this.#release(core)) core.closeSync();
   }
 
@@ -256,8 +256,17 @@ export abstract class BaseIndexedWriter<T, O extends WriterOptions = WriterOptio
    * Required. Completes the batch: flush a chunk, patch a count, write a footer.
    *
    * @param length Records in the file once the batch is published.
+   * @param closing Whether the writer closes with it, so that the file must be whole.
    */
-  protected abstract _commit(out: ByteWriter, length: number): void;
+  protected abstract _commit(out: ByteWriter, length: number, closing: boolean): void;
+
+  /**
+   * Optional. Whether the file lacks something that only closing writes, after the last `_commit`. Then the last handle that closes
+   * commits once more, with records or without.
+   */
+  protected get unfinished(): boolean {
+    return false;
+  }
 
   /**
    * Optional. Reads what it must of the committed state before this writer adds to it, and writes what comes
@@ -295,7 +304,7 @@ export abstract class BaseIndexedWriter<T, O extends WriterOptions = WriterOptio
       resume: resumes
         ? (reader, out) => this._resume(reader.owner as BaseIndexedReader<T>, out)
         : undefined,
-      commit: (out, length) => this._commit(out, length),
+      commit: (out, length, closing) => this._commit(out, length, closing),
     };
   }
 
@@ -303,8 +312,9 @@ export abstract class BaseIndexedWriter<T, O extends WriterOptions = WriterOptio
     return {
       gathers: this.gathers,
       append: (value, out) => this._append(value, out),
+      unfinished: () => this.unfinished,
       drop: () => {
-        if (this.gathers) this._commit(new ByteWriter(), 0);
+        if (this.gathers) this._commit(new ByteWriter(), 0, false);
       },
     };
   }
@@ -322,7 +332,7 @@ export abstract class BaseIndexedWriter<T, O extends WriterOptions = WriterOptio
     const core = this.#core;
     if (this.#closed || core === undefined) return;
     // A commit that fails leaves the writer open: it can be tried again, or given up with abort().
-    if (!core.closed) await core.commit();
+    if (!core.closed) await core.commit(core.handles === 1);
     if (this.#release(core)) await core.close();
   }
 

@@ -78,7 +78,7 @@ export class SinkPublisher implements Publisher {
     this.#check();
     const batch = take();
     batch.out.rebase(this.#end + this.#headLength + batch.ahead);
-    this.#host.commit(batch.out, this.#records + batch.records);
+    this.#host.commit(batch.out, this.#records + batch.records, batch.closing);
     const committed = { size: this.#size, records: this.#records, end: this.#end };
     const head = this.#headWritten ? undefined : this.#head;
     const set = composeBatch(batch, committed, head, this.#headWritten);

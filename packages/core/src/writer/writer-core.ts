@@ -28,6 +28,8 @@ export interface WriterFormat<T> {
   append(value: T, out: ByteWriter): void;
   /** Forgets the records that it keeps. */
   drop(): void;
+  /** Whether the file lacks what only closing writes, after the last commit. */
+  unfinished(): boolean;
 }
 
 /** What all handles of one writer share: the batch being gathered, and the one commit at a time. */
@@ -51,6 +53,8 @@ export class WriterCore<T> {
   #over = true;
   #scheduled = false;
   #closed = false;
+  /** Whether the last commit that went through left the file without what only closing writes. */
+  #unfinished = false;
 
   constructor(format: WriterFormat<T>, publisher: Publisher, highWater: number) {
     this.publisher = publisher;
@@ -141,36 +145,43 @@ export class WriterCore<T> {
     return this.commitSync() + position;
   }
 
-  /** Publishes everything appended before the call. */
-  async commit(): Promise<void> {
+  /**
+   * Publishes everything appended before the call.
+   *
+   * @param closing Whether the writer closes with it.
+   */
+  async commit(closing = false): Promise<void> {
     if (this.publisher.shared && this.#last !== undefined) {
       // A batch that fails is gone, whoever began its commit.
       const joined = this.#pending.records > 0 ? this.#join() : undefined;
       await Promise.all([this.#last, joined]);
-      return;
+      if (!closing) return;
     }
     while (this.#busy !== undefined) await this.#busy.catch(() => {});
-    if (this.#pending.records === 0 && !this.publisher.fresh) return;
-    await this.#start();
+    if (this.#pending.records > 0 || this.publisher.fresh) await this.#start(closing);
+    if (closing && this.#unfinished) await this.#start(closing);
   }
 
   /** {@link WriterCore.commit}, before it returns; answers the number of the batch's first record. */
-  commitSync(): number {
+  commitSync(closing = false): number {
     this.#refuseBusy();
-    if (this.#pending.records === 0 && !this.publisher.fresh) return this.publisher.records;
-    return runPlanSync(this.#publish(true));
+    const publish = (): number => runPlanSync(this.#publish(true, closing));
+    const first =
+      this.#pending.records > 0 || this.publisher.fresh ? publish() : this.publisher.records;
+    if (closing && this.#unfinished) publish();
+    return first;
   }
 
   async close(): Promise<void> {
     if (this.#closed) return;
-    await this.commit();
+    await this.commit(true);
     this.#closed = true;
     await runPlan(this.publisher.close());
   }
 
   closeSync(): void {
     if (this.#closed) return;
-    this.commitSync();
+    this.commitSync(true);
     this.#closed = true;
     runPlanSync(this.publisher.close());
   }
@@ -200,7 +211,7 @@ export class WriterCore<T> {
 
   /** Publishes and closes from inside a plan. */
   *finish(): StepPlan<void> {
-    yield* this.#publish(false);
+    yield* this.#publish(false, true);
     this.#closed = true;
     yield* this.publisher.close();
   }
@@ -263,9 +274,9 @@ export class WriterCore<T> {
     });
   }
 
-  #start(): Promise<void> {
+  #start(closing = false): Promise<void> {
     this.#over = false;
-    const busy = this.#run().finally(() => {
+    const busy = this.#run(closing).finally(() => {
       if (this.#busy === busy) this.#busy = undefined;
       // What came meanwhile goes next, whether this commit succeeded or not.
       if (this.#waiters.length > 0) this.#schedule();
@@ -276,9 +287,9 @@ export class WriterCore<T> {
     return busy;
   }
 
-  async #run(): Promise<void> {
+  async #run(closing: boolean): Promise<void> {
     if (threadTurns.due) await platform.breathe();
-    await runPlan(this.#publish(false));
+    await runPlan(this.#publish(false, closing));
     threadTurns.note(performance.now());
   }
 
@@ -286,19 +297,23 @@ export class WriterCore<T> {
    * Publishes the pending batch; answers the number of its first record. All counts change in the step that ends
    * the publisher's commit: a record that is appended a moment later must find its number.
    */
-  *#publish(sync: boolean): StepPlan<number> {
+  *#publish(sync: boolean, closing: boolean): StepPlan<number> {
     let taken: Taken | undefined;
     const take = (): PendingBatch => {
       // An aborted writer publishes nothing, not even an empty file.
       this.#check();
       taken = this.#take();
-      this.#inFlight = taken.batch.records;
-      return taken.batch;
+      const { batch } = taken;
+      this.#inFlight = batch.records;
+      batch.closing = closing;
+      batch.required = closing && this.#unfinished;
+      return batch;
     };
     try {
       const first = yield* this.publisher.commit(take, sync);
       this.#settle();
       this.#failure = undefined;
+      this.#unfinished = this.#format.unfinished();
       this.#succeed(taken as Taken | undefined, first);
       return first;
     } catch (error) {
