@@ -11,6 +11,10 @@ export interface RivalKind {
   readonly name: string;
   /** What pip installs. */
   readonly requirement: string;
+  /** What pip installs with it. */
+  readonly beside?: readonly string[];
+  /** The environment variable that asks for it by a 1, where it is too large to be installed unasked. */
+  readonly asked?: string;
   /** The file in `rivals/` that does its jobs. */
   readonly program: string;
   /** Its virtual environment. */
@@ -56,6 +60,17 @@ export const NUMPY: RivalKind = {
   folder: "numpy",
 };
 
+/** Folders of tensors in the original, which brings PyTorch with it. */
+export const TENSORBLOB: RivalKind = {
+  name: "tensorblob",
+  requirement: "tensorblob",
+  // Newer releases of its configuration library write and want another class name; see docs/formats/tensorblob.md.
+  beside: ["just-config-mixin==0.1.1", "numpy"],
+  asked: "NTHREC_TORCH",
+  program: "tensorblob_jobs.py",
+  folder: "tensorblob",
+};
+
 /** A job of the rival, and what it needs; the program in `rivals/` knows what to do. */
 export interface RivalJob {
   readonly job: "build" | "get" | "batch" | "append" | "iterate";
@@ -96,6 +111,9 @@ export class Rival {
   static install(
     kind: RivalKind = MEGSTORE,
   ): { readonly python: string } | { readonly reason: string } {
+    if (kind.asked !== undefined && process.env[kind.asked] !== "1") {
+      return { reason: `it takes several gigabytes: ${kind.asked}=1 asks for it` };
+    }
     const folder = join(project, "node_modules", ".cache", "bench", kind.folder);
     const python = join(folder, "bin", "python");
     if (existsSync(join(folder, "complete"))) return { python };
@@ -110,6 +128,7 @@ export class Rival {
         "--quiet",
         "--disable-pip-version-check",
         kind.requirement,
+        ...(kind.beside ?? []),
       ]);
       mkdirSync(join(folder, "complete"));
       return { python };
