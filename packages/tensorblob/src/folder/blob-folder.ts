@@ -1,5 +1,7 @@
 import { isNthrecError, type LiveFile, type LiveStore, NthrecError } from "@nthrec/core";
+import { decodeBlockList } from "./block-list.ts";
 import { type BlobConf, CONF_NAME, decodeConf, encodeConf } from "./conf.ts";
+import { fingerprintOf } from "./fingerprint.ts";
 import { removeQuietly, replaceFileSync, TEMP_INFIX } from "./replace-file.ts";
 import { pathOf, readAllSync, same, tryReadAllSync } from "./snapshot.ts";
 import {
@@ -70,25 +72,16 @@ export class BlobFolder {
 
   /** The published state. @throws {@link NthrecError} `NTH_NOT_FOUND`, `NTH_CORRUPTION` */
   stat(conf: BlobConf = this.conf()): BlobStat {
-    const bytes = readAllSync(this.#folder, STAT_NAME);
-    if (this.#stat === undefined || !same(bytes, this.#statBytes)) {
-      this.#stat = decodeStat(bytes, conf, pathOf(this.#folder, STAT_NAME));
-      this.#statBytes = bytes;
-    }
+    const bytes = this.#readStat();
+    this.#stat ??= decodeStat(bytes, conf, pathOf(this.#folder, STAT_NAME));
     return this.#stat;
   }
 
-  /** A number that another state of the blob does not have. */
-  fingerprint(): number {
-    this.stat();
-    let [a, b] = [0xdeadbeef, 0x41c6ce57];
-    for (const byte of this.#statBytes as Uint8Array) {
-      a = Math.imul(a ^ byte, 2_654_435_761);
-      b = Math.imul(b ^ byte, 1_597_334_677);
-    }
-    a ^= a >>> 15;
-    b ^= b >>> 13;
-    return (b & 0x1fffff) * 2 ** 32 + (a >>> 0);
+  /** How many tensors are published, and a number that another state of the blob does not have. */
+  glance(conf: BlobConf): { readonly length: number; readonly fingerprint: number } {
+    const bytes = this.#readStat();
+    const stat = this.#stat ?? decodeBlockList(bytes, conf, pathOf(this.#folder, STAT_NAME));
+    return { length: stat.length, fingerprint: fingerprintOf(bytes) };
   }
 
   /** Which folder this is: another number when the blob was made anew. */
@@ -105,13 +98,14 @@ export class BlobFolder {
   /** Takes the place of a blob with other tensors: a crash in the middle leaves an empty one, never a wrong one. */
   replace(conf: BlobConf, stat: BlobStat): void {
     const before = this.#leftovers();
+    const kept = new Set(stat.blocks);
     const bytes = encodeConf(conf);
     if (!same(tryReadAllSync(this.#folder, CONF_NAME), bytes)) {
       this.publish(EMPTY_STAT);
       this.#replace(CONF_NAME, bytes);
     }
     this.publish(stat);
-    this.drop(before.filter((name) => !stat.blocks.includes(name)));
+    this.drop(before.filter((name) => !kept.has(name)));
   }
 
   /** Publishes a state. */
@@ -329,6 +323,15 @@ export class BlobFolder {
 
   closeSync(): void {
     this.#let();
+  }
+
+  #readStat(): Uint8Array {
+    const bytes = readAllSync(this.#folder, STAT_NAME);
+    if (!same(bytes, this.#statBytes)) {
+      this.#stat = undefined;
+      this.#statBytes = bytes;
+    }
+    return bytes;
   }
 
   #flushFileSync(name: string): void {

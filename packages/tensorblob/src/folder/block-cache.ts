@@ -14,14 +14,17 @@ interface Held {
   source: ByteSource | undefined;
   opening: Promise<ByteSource> | undefined;
   users: number;
+  /** When it was used last. */
+  tick: number;
 }
 
 /** The blocks of one snapshot that are open: the last ones used, so that any number of blocks needs few files. */
 export class BlockCache {
   readonly #opener: BlockOpener;
   readonly #limit: number;
-  /** In the order of their last use. */
   readonly #held = new Map<number, Held>();
+  #tick = 0;
+  #last: Held | undefined;
   #closed = false;
 
   constructor(opener: BlockOpener, limit: number = DEFAULT_CACHED_BLOCKS) {
@@ -48,23 +51,25 @@ export class BlockCache {
     }
   }
 
-  /** {@link BlockCache.use}, before it returns. */
-  useSync<T>(number: number, use: (block: SyncByteSource) => T): T {
-    const held = this.#hold(number);
-    try {
-      held.source ??= (this.#opener.openSync as (number: number) => SyncByteSource)(number);
-      return use(held.source as SyncByteSource);
-    } finally {
-      held.users--;
-      this.#settleSync(number, held);
+  /** The block, open until another one is asked for. */
+  heldSync(number: number): SyncByteSource {
+    const known = this.#held.get(number);
+    if (known?.source !== undefined) {
+      known.tick = ++this.#tick;
+      this.#last = known;
+      return known.source as SyncByteSource;
     }
+    const source = (this.#opener.openSync as (number: number) => SyncByteSource)(number);
+    const held = this.#hold(number);
+    held.source = source;
+    for (const surplus of this.#surplus()) (surplus as SyncByteSource).closeSync();
+    held.users--;
+    return source;
   }
 
   /** The block used last, if it is open: it knows whether reads in place are welcome. */
   get last(): SyncByteSource | undefined {
-    let last: Held | undefined;
-    for (const held of this.#held.values()) last = held;
-    return last?.source as SyncByteSource | undefined;
+    return this.#last?.source as SyncByteSource | undefined;
   }
 
   /** Closes what nobody uses; the rest closes after its last use. */
@@ -76,14 +81,18 @@ export class BlockCache {
   /** {@link BlockCache.close}, before it returns. */
   closeSync(): void {
     this.#closed = true;
-    for (const [number, held] of [...this.#held]) this.#settleSync(number, held);
+    for (const source of this.#surplus()) (source as SyncByteSource).closeSync();
   }
 
   #hold(number: number): Held {
-    const held = this.#held.get(number) ?? { source: undefined, opening: undefined, users: 0 };
-    this.#held.delete(number);
-    this.#held.set(number, held);
+    let held = this.#held.get(number);
+    if (held === undefined) {
+      held = { source: undefined, opening: undefined, users: 0, tick: 0 };
+      this.#held.set(number, held);
+    }
+    held.tick = ++this.#tick;
     held.users++;
+    this.#last = held;
     return held;
   }
 
@@ -109,11 +118,6 @@ export class BlockCache {
     for (const source of this.#surplus()) await source.close();
   }
 
-  #settleSync(number: number, held: Held): void {
-    this.#forgetFailed(number, held);
-    for (const source of this.#surplus()) (source as SyncByteSource).closeSync();
-  }
-
   #forgetFailed(number: number, held: Held): void {
     const idle = held.users === 0 && held.opening === undefined;
     if (idle && held.source === undefined && this.#held.get(number) === held) {
@@ -126,12 +130,23 @@ export class BlockCache {
     const limit = this.#closed ? 0 : this.#limit;
     const out: ByteSource[] = [];
     if (this.#held.size <= limit) return out;
-    for (const [number, held] of this.#held) {
-      if (this.#held.size <= limit) break;
-      if (held.users > 0 || held.source === undefined) continue;
-      this.#held.delete(number);
-      out.push(held.source);
+    while (this.#held.size > limit) {
+      const idle = this.#longestIdle();
+      if (idle === undefined) break;
+      this.#held.delete(idle.number);
+      out.push(idle.source);
     }
     return out;
+  }
+
+  #longestIdle(): { readonly number: number; readonly source: ByteSource } | undefined {
+    let idle: { number: number; source: ByteSource } | undefined;
+    let tick = Number.POSITIVE_INFINITY;
+    for (const [number, held] of this.#held) {
+      if (held.users > 0 || held.source === undefined || held.tick > tick) continue;
+      idle = { number, source: held.source };
+      tick = held.tick;
+    }
+    return idle;
   }
 }

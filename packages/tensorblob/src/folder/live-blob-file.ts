@@ -101,9 +101,9 @@ export class LiveBlobFile implements LiveFile {
 /** A blob as the journal sees a file. Its content tells its states apart: two renames may fall into one clock tick. */
 export function statOf(folder: BlobFolder): EntryStat {
   const conf = folder.conf();
-  const { length } = folder.stat(conf);
+  const { length, fingerprint } = folder.glance(conf);
   const size = encodeHeader(conf).length + length * conf.rowBytes;
-  return { size, inode: folder.inode, modified: folder.fingerprint() };
+  return { size, inode: folder.inode, modified: fingerprint };
 }
 
 /** Bytes of a state's stream. */

@@ -2,8 +2,6 @@ import {
   type ByteSource,
   type ByteStore,
   isNthrecError,
-  joinParts,
-  MemorySource,
   NthrecError,
   type StoreOpenOptions,
   type SyncByteSource,
@@ -11,9 +9,10 @@ import {
 } from "@nthrec/core";
 import { encodeHeader } from "../stream/header.ts";
 import { BlockCache } from "./block-cache.ts";
-import { CachedBlock, SyncCachedBlock } from "./cached-block.ts";
+import { type BlockList, decodeBlockList, listOf } from "./block-list.ts";
+import { type Blocks, BlocksSource, SyncBlocksSource } from "./blocks-source.ts";
 import { type BlobConf, CONF_NAME, decodeConf } from "./conf.ts";
-import { type BlobStat, blocksFor, decodeStat, STAT_NAME } from "./stat.ts";
+import { type BlobStat, STAT_NAME } from "./stat.ts";
 
 /** How a blob's folder is opened. */
 export interface SnapshotOptions extends StoreOpenOptions {
@@ -30,11 +29,11 @@ export async function openSnapshot(
 ): Promise<ByteSource> {
   const { confText, text } = await readBoth(folder, options);
   const conf = decodeConf(confText, pathOf(folder, CONF_NAME));
-  const stat = options.stat ?? decodeStat(text, conf, pathOf(folder, STAT_NAME));
+  const stat = blocksOf(folder, conf, text, options);
   const opener = {
     open: async (number: number) => {
       try {
-        return await sized(await folder.open(nameOf(stat, number), options), conf, stat, number);
+        return await sized(await folder.open(stat.nameOf(number), options), conf, stat, number);
       } catch (error) {
         const now = await readAll(folder, STAT_NAME, options).catch(() => undefined);
         throw explain(error, folder, { conf, stat, number, replaced: !same(now, text) });
@@ -42,9 +41,7 @@ export async function openSnapshot(
     },
   };
   const cache = new BlockCache(opener, options.maxCachedBlocks);
-  const make = (name: string, size: number, number: number): CachedBlock =>
-    new CachedBlock(name, size, cache, number);
-  return joinParts(partsOf(conf, stat, make), { name: folder.name });
+  return new BlocksSource(streamOf(folder, conf, stat, cache));
 }
 
 /** {@link openSnapshot}, before it returns. */
@@ -54,10 +51,10 @@ export function openSnapshotSync(
 ): SyncByteSource {
   const { confText, text } = readBothSync(folder);
   const conf = decodeConf(confText, pathOf(folder, CONF_NAME));
-  const stat = options.stat ?? decodeStat(text, conf, pathOf(folder, STAT_NAME));
+  const stat = blocksOf(folder, conf, text, options);
   const openSync = (number: number): SyncByteSource => {
     try {
-      return sizedSync(folder.openSync(nameOf(stat, number), options), conf, stat, number);
+      return sizedSync(folder.openSync(stat.nameOf(number), options), conf, stat, number);
     } catch (error) {
       const replaced = !same(tryReadAllSync(folder, STAT_NAME), text);
       throw explain(error, folder, { conf, stat, number, replaced });
@@ -67,11 +64,7 @@ export function openSnapshotSync(
     { openSync, open: async (number) => openSync(number) },
     options.maxCachedBlocks,
   );
-  const make = (name: string, size: number, number: number): SyncCachedBlock =>
-    new SyncCachedBlock(name, size, cache, number);
-  return joinParts(partsOf(conf, stat, make), {
-    name: folder.name,
-  }) as ByteSource as SyncByteSource;
+  return new SyncBlocksSource(streamOf(folder, conf, stat, cache));
 }
 
 /** A configuration and a state that belong together. */
@@ -141,32 +134,36 @@ export function pathOf(folder: ByteStore, name: string): string {
   return `${folder.name.replace(/\/$/, "")}/${name}`;
 }
 
-function nameOf(stat: BlobStat, number: number): string {
-  return stat.blocks[number] as string;
+function blocksOf(
+  folder: ByteStore,
+  conf: BlobConf,
+  text: Uint8Array,
+  { stat }: SnapshotOptions,
+): BlockList {
+  if (stat !== undefined) return listOf(stat);
+  return decodeBlockList(text, conf, pathOf(folder, STAT_NAME));
+}
+
+function streamOf(folder: ByteStore, conf: BlobConf, stat: BlockList, cache: BlockCache): Blocks {
+  const { rowBytes, blockSize } = conf;
+  return {
+    name: folder.name,
+    header: encodeHeader(conf),
+    bytes: stat.length * rowBytes,
+    blockBytes: blockSize * rowBytes,
+    cache,
+  };
 }
 
 /** Bytes of block `number` that tensors fill. */
-function used(conf: BlobConf, stat: BlobStat, number: number): number {
+function used(conf: BlobConf, stat: BlockList, number: number): number {
   return Math.min(conf.blockSize, stat.length - number * conf.blockSize) * conf.rowBytes;
-}
-
-function partsOf<B extends ByteSource>(
-  conf: BlobConf,
-  stat: BlobStat,
-  make: (name: string, size: number, number: number) => B,
-): (B | MemorySource)[] {
-  const parts: (B | MemorySource)[] = [new MemorySource(encodeHeader(conf))];
-  const count = blocksFor(stat.length, conf);
-  for (let number = 0; number < count; number++) {
-    parts.push(make(nameOf(stat, number), used(conf, stat, number), number));
-  }
-  return parts;
 }
 
 async function sized(
   source: ByteSource,
   conf: BlobConf,
-  stat: BlobStat,
+  stat: BlockList,
   number: number,
 ): Promise<ByteSource> {
   if (source.size >= used(conf, stat, number)) return source;
@@ -177,7 +174,7 @@ async function sized(
 function sizedSync(
   source: SyncByteSource,
   conf: BlobConf,
-  stat: BlobStat,
+  stat: BlockList,
   number: number,
 ): SyncByteSource {
   if (source.size >= used(conf, stat, number)) return source;
@@ -185,7 +182,7 @@ function sizedSync(
   throw short(source, conf, stat, number);
 }
 
-function short(source: ByteSource, conf: BlobConf, stat: BlobStat, number: number): NthrecError {
+function short(source: ByteSource, conf: BlobConf, stat: BlockList, number: number): NthrecError {
   const { name, size } = source;
   return new NthrecError(
     "NTH_TRUNCATED",
@@ -196,7 +193,7 @@ function short(source: ByteSource, conf: BlobConf, stat: BlobStat, number: numbe
 
 interface Missing {
   readonly conf: BlobConf;
-  readonly stat: BlobStat;
+  readonly stat: BlockList;
   readonly number: number;
   /** Whether the blob's state is another one by now. */
   readonly replaced: boolean;
@@ -225,5 +222,7 @@ function explain(error: unknown, folder: ByteStore, missing: Missing): unknown {
 /** Whether two files have the same bytes. */
 export function same(a: Uint8Array | undefined, b: Uint8Array | undefined): boolean {
   if (a === undefined || b === undefined) return a === b;
-  return a.length === b.length && a.every((byte, i) => byte === b[i]);
+  if (a.length !== b.length) return false;
+  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false;
+  return true;
 }

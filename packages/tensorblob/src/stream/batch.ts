@@ -31,26 +31,37 @@ export function batchTarget(layout: Layout, count: number, into: Tensor | undefi
 
 /** Numbers of tensors from the front. @throws {@link NthrecError} `NTH_OUT_OF_RANGE`, {@link TypeError} */
 export function resolveIndices(indices: RowIndices, length: number, name: string): number[] {
-  return Array.from(listOf(indices), (index) => {
-    if (!Number.isInteger(index)) {
-      throw new TypeError(`${String(index)} is no number of a tensor`);
-    }
+  const list = Array.isArray(indices) ? (indices as (number | bigint)[]) : [...valuesOf(indices)];
+  const places = new Array<number>(list.length);
+  for (let i = 0; i < list.length; i++) {
+    const index = Number(list[i]);
     const place = index < 0 ? index + length : index;
-    if (place >= 0 && place < length) return place;
+    if (place >= 0 && place < length && Number.isInteger(place) && isCount(list[i])) {
+      places[i] = place;
+      continue;
+    }
+    if (!isCount(list[i]) || !Number.isInteger(index)) {
+      throw new TypeError(`${String(list[i])} is no number of a tensor`);
+    }
     throw new NthrecError(
       "NTH_OUT_OF_RANGE",
       `tensor ${index} does not exist: ${name} has ${length}`,
       { source: name, index },
     );
-  });
+  }
+  return places;
 }
 
-function* listOf(indices: RowIndices): Generator<number> {
-  if (indices instanceof Tensor && (!/^u?int/.test(indices.dtype) || indices.shape.length !== 1)) {
-    throw new TypeError(`${indices} is no list of numbers of tensors`);
+function isCount(index: unknown): boolean {
+  return typeof index === "number" || typeof index === "bigint";
+}
+
+function valuesOf(indices: Iterable<number | bigint> | Tensor): Iterable<number | bigint> {
+  if (!(indices instanceof Tensor)) return indices;
+  if (/^u?int/.test(indices.dtype) && indices.shape.length === 1) {
+    return indices.data as Iterable<number | bigint>;
   }
-  const list = indices instanceof Tensor ? (indices.data as Iterable<number | bigint>) : indices;
-  for (const index of list) yield typeof index === "bigint" ? Number(index) : index;
+  throw new TypeError(`${indices} is no list of numbers of tensors`);
 }
 
 /** The reads of a batch: neighbours in file and target travel together. */

@@ -56,7 +56,10 @@ export class TensorStreamReader extends BaseIndexedReader<Tensor, TensorReaderOp
     const { layout } = this;
     this.#checkRange(start, end);
     const target = batchTarget(layout, end - start, options.into);
-    await this.#fill(target.bytes, start, options);
+    const at = this.#place(start);
+    if (!fillInPlace(this.data, target.bytes, at)) {
+      await fill(this.data, target.bytes, at, options);
+    }
     return target;
   }
 
@@ -65,7 +68,7 @@ export class TensorStreamReader extends BaseIndexedReader<Tensor, TensorReaderOp
     const { layout } = this;
     this.#checkRange(start, end);
     const target = batchTarget(layout, end - start, options.into);
-    this.#fillSync(target.bytes, start);
+    fillSync(this.data, target.bytes, this.#place(start));
     return target;
   }
 
@@ -76,10 +79,15 @@ export class TensorStreamReader extends BaseIndexedReader<Tensor, TensorReaderOp
    */
   async gather(indices: RowIndices, options: BatchOptions = {}): Promise<Tensor> {
     const list = resolveIndices(indices, this.length, this.name);
-    const target = batchTarget(this.layout, list.length, options.into);
-    const runs = rowsOf(list, target.bytes, this.layout.rowBytes);
+    const { layout, data, begin } = this;
+    const { rowBytes } = layout;
+    const target = batchTarget(layout, list.length, options.into);
+    const runs = rowsOf(list, target.bytes, rowBytes);
     const lane = async (): Promise<void> => {
-      for (const { first, bytes } of runs) await this.#fill(bytes, first, options);
+      for (const { first, bytes } of runs) {
+        const at = begin + first * rowBytes;
+        if (!fillInPlace(data, bytes, at)) await fill(data, bytes, at, options);
+      }
     };
     // All lanes draw from one iterator; after a failure nobody may still write into a target that is the caller's.
     const lanes = await Promise.allSettled(Array.from({ length: LANES }, lane));
@@ -90,9 +98,11 @@ export class TensorStreamReader extends BaseIndexedReader<Tensor, TensorReaderOp
   /** {@link TensorStreamReader.gather}, before it returns. @throws {@link NthrecError} also `NTH_NOT_SUPPORTED` */
   gatherSync(indices: RowIndices, options: BatchOptions = {}): Tensor {
     const list = resolveIndices(indices, this.length, this.name);
-    const target = batchTarget(this.layout, list.length, options.into);
-    for (const { first, bytes } of rowsOf(list, target.bytes, this.layout.rowBytes)) {
-      this.#fillSync(bytes, first);
+    const { layout, data, begin } = this;
+    const { rowBytes } = layout;
+    const target = batchTarget(layout, list.length, options.into);
+    for (const { first, bytes } of rowsOf(list, target.bytes, rowBytes)) {
+      fillSync(data, bytes, begin + first * rowBytes);
     }
     return target;
   }
@@ -139,35 +149,6 @@ export class TensorStreamReader extends BaseIndexedReader<Tensor, TensorReaderOp
     );
   }
 
-  async #fill(target: Uint8Array, first: number, options: AbortOptions): Promise<void> {
-    const { data } = this;
-    const at = this.#place(first);
-    if (target.length === 0) return;
-    const inPlace = data as Partial<SyncByteSource> & ByteSource;
-    if (inPlace.readIntoSync !== undefined && (inPlace.mayInline?.(target.length) ?? true)) {
-      inPlace.readIntoSync(target, at);
-    } else if (data.readInto !== undefined) {
-      await data.readInto(target, at, options);
-    } else {
-      target.set(await data.read(at, at + target.length, options));
-    }
-  }
-
-  #fillSync(target: Uint8Array, first: number): void {
-    const data = this.data as Partial<SyncByteSource> & ByteSource;
-    const at = this.#place(first);
-    if (target.length === 0) return;
-    if (data.readIntoSync !== undefined) data.readIntoSync(target, at);
-    else if (data.readSync !== undefined) target.set(data.readSync(at, at + target.length));
-    else {
-      throw new NthrecError(
-        "NTH_NOT_SUPPORTED",
-        `${this.name} answers only asynchronously: use the verb without "Sync"`,
-        { source: this.name },
-      );
-    }
-  }
-
   /** Where tensor `index` begins. */
   #place(index: number): number {
     return this.begin + index * this.layout.rowBytes;
@@ -176,3 +157,36 @@ export class TensorStreamReader extends BaseIndexedReader<Tensor, TensorReaderOp
 
 /** Reads of one batch that are under way at a time. */
 const LANES = 8;
+
+type InPlace = Partial<SyncByteSource> & ByteSource;
+
+/** Reads in the calling thread where the source is fast; answers whether it did. */
+function fillInPlace(data: InPlace, target: Uint8Array, at: number): boolean {
+  if (target.length === 0) return true;
+  if (data.readIntoSync === undefined || data.mayInline?.(target.length) === false) return false;
+  data.readIntoSync(target, at);
+  return true;
+}
+
+async function fill(
+  data: ByteSource,
+  target: Uint8Array,
+  at: number,
+  options: AbortOptions,
+): Promise<void> {
+  if (data.readInto !== undefined) await data.readInto(target, at, options);
+  else target.set(await data.read(at, at + target.length, options));
+}
+
+function fillSync(data: InPlace, target: Uint8Array, at: number): void {
+  if (target.length === 0) return;
+  if (data.readIntoSync !== undefined) data.readIntoSync(target, at);
+  else if (data.readSync !== undefined) target.set(data.readSync(at, at + target.length));
+  else {
+    throw new NthrecError(
+      "NTH_NOT_SUPPORTED",
+      `${data.name} answers only asynchronously: use the verb without "Sync"`,
+      { source: data.name },
+    );
+  }
+}

@@ -49,7 +49,7 @@ describe("LRUCache", () => {
       return { closeSync: () => closed.push(number) } as never;
     };
     const cache = new BlockCache({ open: async (number) => openSync(number), openSync }, 2);
-    for (const number of [1, 2, 1, 3, 1, 2]) cache.useSync(number, () => {});
+    for (const number of [1, 2, 1, 3, 1, 2]) cache.heldSync(number);
     expect(opened).toEqual([1, 2, 3, 2]);
     expect(closed).toEqual([2, 3]);
     cache.closeSync();
