@@ -87,7 +87,7 @@ describe("what a path may be", () => {
     });
     expect(await nthrec(["cat", "--type", "parquet", lines])).toMatchObject({
       code: 2,
-      err: 'nthrec: there is no format "parquet": choose one of tfrecord, arrayrecord, tensorblob, msgpack, jsonl, text\n',
+      err: 'nthrec: there is no format "parquet": choose one of tfrecord, arrayrecord, tensorblob, npy, safetensors, msgpack, jsonl, text\n',
     });
   });
 });

@@ -23,7 +23,7 @@ test("a tensor prints as deep as it has dimensions", async () => {
   expect(JSON.parse(complex.out)).toHaveLength(2);
 });
 
-test("a blob cannot be written: what its tensors are would have to be said", async () => {
+test("a blob that exists is not overwritten", async () => {
   const { code } = await nthrec(["convert", `${vectors}basic_f32`, "/nowhere/out.blob"]);
   expect(code).toBe(2);
 });

@@ -26,7 +26,11 @@ export {
 } from "./exchange/export.ts";
 export { importNpy, importSafetensors, listSafetensors } from "./exchange/import.ts";
 export { decodeNpy, encodeNpy } from "./exchange/npy.ts";
+export { NpyReader } from "./exchange/npy-reader.ts";
+export { NpyWriter } from "./exchange/npy-writer.ts";
 export type { SafeTensor } from "./exchange/safetensors.ts";
+export { SafetensorsReader, type SafetensorsReaderOptions } from "./exchange/safetensors-reader.ts";
+export { SafetensorsWriter, type SafetensorsWriterOptions } from "./exchange/safetensors-writer.ts";
 export type { BatchOptions, RowIndices } from "./stream/batch.ts";
 export { type TensorReaderOptions, TensorStreamReader } from "./stream/tensor-stream-reader.ts";
 export {
@@ -36,4 +40,4 @@ export {
 export type { Dtype, TensorData } from "./values/dtype.ts";
 export type { LayoutOptions } from "./values/layout.ts";
 export { Tensor } from "./values/tensor.ts";
-export type { NestedValues, TensorInput } from "./values/tensor-input.ts";
+export { type NestedValues, type TensorInput, tensorOf } from "./values/tensor-input.ts";

@@ -10,6 +10,9 @@ type ConvertOptions = TransferOptions & {
   readonly to?: string;
   readonly as?: "json";
   readonly schema?: string;
+  readonly dtype?: string;
+  readonly shape?: readonly number[];
+  readonly field?: string;
 };
 
 /** `nthrec convert`: records of one format as records of another. */
@@ -25,6 +28,7 @@ export async function convert(
     verb: "converting",
     to: (located) => formatFor(located, output, options.to),
     as: options.as,
+    tensor: { dtype: options.dtype, shape: options.shape, field: options.field },
     schema: options.schema === undefined ? undefined : await readSchema(options.schema),
     pieces: (input) => {
       const runs = shardsOf(input);

@@ -16,7 +16,10 @@ export function rewriting(add: Add): void {
         "json",
       ]),
     )
-    .option("--schema <file>", "the features of Examples, as a JSON file");
+    .option("--schema <file>", "the features of Examples, as a JSON file")
+    .option("--dtype <type>", "for files of tensors: the type of their numbers, as float32")
+    .option("--shape <sizes>", "for files of tensors: the sizes of one, as 3,2", sizes)
+    .option("--field <path>", "for files of tensors: the field of a record that holds one");
   const split = add("split", "the records of a file in a set of shards", async () => {
     return (await import("./split.ts")).split;
   });
@@ -71,6 +74,15 @@ function withTransfer(command: Command): Command {
       1,
     )
     .option("--checkpoint <seconds>", "how often an interrupted run can go on", seconds, 2);
+}
+
+/** The sizes of a tensor: `3,2`, `[3, 2]` or `3x2`; nothing, or `[]`, for a single number. */
+function sizes(text: string): readonly number[] {
+  const plain = text.replace(/^\s*\[(.*)\]\s*$/, "$1").trim();
+  if (plain === "") return [];
+  const parts = plain.split(/\s*[,x]\s*/);
+  if (parts.every((part) => /^[1-9]\d{0,14}$/.test(part))) return parts.map(Number);
+  throw new InvalidArgumentError("It must be whole numbers above 0, as 3,2.");
 }
 
 function seconds(text: string): number {

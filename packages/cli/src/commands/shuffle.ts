@@ -12,6 +12,7 @@ import { ExternalShuffle } from "../shuffle/external-shuffle.ts";
 import { passageWithin } from "../transfer/passage.ts";
 import { checkFolder, RunFolder, sizeOf } from "../transfer/run-folder.ts";
 import { contiguous, type Piece, targetsOf } from "../transfer/targets.ts";
+import { layoutFor } from "../transfer/tensor-layout.ts";
 import { writeOptionsOf } from "../transfer/transfer.ts";
 import { inputsAndOutput } from "./convert.ts";
 
@@ -42,6 +43,9 @@ export async function shuffle(
   }
   const bytes = bytesOf(loaded, loaded !== located.loaded);
   await using input = await openLocated(io, { ...located, loaded }, options);
+  const { tensors } = loaded;
+  const layout = tensors && (await layoutFor(input, loaded, {}));
+  const bound = layout === undefined ? loaded : (tensors?.bound(layout) as LoadedFormat);
   const pieces = contiguous(targets.names(targets.count), input.reader.length);
   const folder = new RunFolder(output, pieces, loaded.Writer.Reader.indexSuffix);
   const seed = options.seed ?? randomInt(2 ** 32);
@@ -51,9 +55,9 @@ export async function shuffle(
     const size = await sizeOf(located, io.signal);
     const shuffled = new Shuffling(io, options, {
       input,
-      loaded,
+      loaded: bound,
       writeOptions,
-      bytes,
+      bytes: bound === loaded ? bytes : bytesOf(bound, false),
       pieces,
       folder,
       seed,

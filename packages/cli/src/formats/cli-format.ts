@@ -34,6 +34,31 @@ export interface CliFormat {
   load(): Promise<LoadedFormat>;
 }
 
+/** What all tensors of one file are. */
+export interface TensorLayout {
+  /** Element type, a name of PyTorch. */
+  readonly dtype: string;
+  /** Sizes of the dimensions of one tensor. */
+  readonly shape: readonly number[];
+  /** Whether tensors of another type are converted, and those of another shape taken for this one. @default false */
+  readonly cast?: boolean | undefined;
+}
+
+/** A tensor of any format. */
+export interface TensorValue {
+  readonly dtype: string;
+  readonly shape: readonly number[];
+  readonly data: ArrayBufferView;
+}
+
+/** A format whose files hold tensors of one type and shape. */
+export interface TensorFormat {
+  /** What the tensors of an open reader are. @throws {@link NthrecError} where the data are empty and do not say it */
+  layoutOf(reader: unknown): TensorLayout;
+  /** The format for tensors of one type and shape: its `fromJson`, `fromBytes` and `fromTensor` make such tensors. */
+  bound(layout: TensorLayout): LoadedFormat;
+}
+
 /** The classes of a format, and what its records are in JSON. */
 export interface LoadedFormat {
   // Formats differ in their records and options, which the command line only passes on.
@@ -63,6 +88,12 @@ export interface LoadedFormat {
   toBytes?(record: unknown): Uint8Array;
   /** The record of these bytes. */
   fromBytes?(bytes: Uint8Array): unknown;
+  /** For files of tensors, which cannot be written before it is known what a tensor is. */
+  readonly tensors?: TensorFormat | undefined;
+  /** The tensor at a path in a record, where there is one; the record itself for an empty path. */
+  tensorAt?(record: unknown, path: readonly string[]): TensorValue | undefined;
+  /** The record that a tensor is. @throws {@link NthrecError} `NTH_INVALID_VALUE` where there is none */
+  fromTensor?(tensor: TensorValue): unknown;
   /** Whether `--raw` prints frames all the same, because they are what separates records, as newlines do. */
   readonly rawFrames?: boolean | undefined;
   /** Whether the reader takes `damage: "skip"` and `onLoss`, so that it finds records behind damage. */

@@ -82,7 +82,7 @@ function featureFromJson(value: unknown, name: string): FeatureInput {
 }
 
 function listFromJson(values: readonly unknown[], name: string): FeatureInput {
-  const plain = values.map(fromJson);
+  const plain = values.map((each) => fromJson(each));
   if (plain.length === 0) return { none: true };
   if (plain.every((each) => typeof each === "string" || each instanceof Uint8Array)) {
     return { bytes: plain as (string | Uint8Array)[] };

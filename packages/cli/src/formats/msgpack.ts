@@ -1,4 +1,3 @@
-import { fromJson, toJson } from "../output/json.ts";
 import type { CliFormat } from "./cli-format.ts";
 
 /** MessagePack array files. */
@@ -14,7 +13,17 @@ export const msgpack: CliFormat = {
   },
   async load() {
     const { MsgpackReader, MsgpackWriter } = await import("@nthrec/msgpack");
-    const readerOptions = { bigints: "bigint" };
-    return { Reader: MsgpackReader, Writer: MsgpackWriter, readerOptions, toJson, fromJson };
+    const { msgpackFromJson, msgpackToJson } = await import("./msgpack-json.ts");
+    const { tensorAt, tensorForMsgpack } = await import("./msgpack-tensors.ts");
+    return {
+      Reader: MsgpackReader,
+      Writer: MsgpackWriter,
+      // Nothing is rounded: neither integers nor points in time.
+      readerOptions: { bigints: "bigint", timestamps: "exact" },
+      toJson: msgpackToJson,
+      fromJson: msgpackFromJson,
+      tensorAt,
+      fromTensor: tensorForMsgpack,
+    };
   },
 };

@@ -5,11 +5,13 @@ import { arrayrecord } from "./arrayrecord.ts";
 import type { CliFormat, Specimen } from "./cli-format.ts";
 import { jsonl, text } from "./lines.ts";
 import { msgpack } from "./msgpack.ts";
-import { tensorblob } from "./tensorblob.ts";
+import { npy, safetensors, tensorblob } from "./tensors.ts";
 import { tfrecord } from "./tfrecord.ts";
 
 /** The formats that come with the command line, the more particular first. */
-const builtIn: readonly CliFormat[] = [tfrecord, arrayrecord, tensorblob, msgpack, jsonl, text];
+const builtIn: readonly CliFormat[] = [
+  ...[tfrecord, arrayrecord, tensorblob, npy, safetensors, msgpack, jsonl, text],
+];
 
 /** The formats that one run of the command line knows. */
 export class Registry {

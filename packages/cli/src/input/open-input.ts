@@ -10,7 +10,7 @@ import type { CliFormat, LoadedFormat, Specimen } from "../formats/cli-format.ts
 import { Registry } from "../formats/registry.ts";
 import type { Io } from "../output/io.ts";
 import { Progress, type ProgressStyle } from "../output/progress.ts";
-import { isFolder, takeSpecimen } from "./specimen.ts";
+import { isFolder, isFolderOfFiles, takeSpecimen } from "./specimen.ts";
 
 /** Options that every command with an input has. */
 export interface InputOptions {
@@ -169,13 +169,19 @@ export function isPattern(location: string): boolean {
 
 /** What several arguments, or one that stands for more than one file, are together. */
 export async function shardSpec(locations: readonly string[]): Promise<ShardSpec> {
-  return await Promise.all(
-    locations.map(async (location) => {
-      if (isPattern(location) || (await isFolder(location))) return location;
-      // A shard that is named is that file, and not the set that it belongs to: a shell's pattern names each.
-      return { filename: location };
-    }),
-  );
+  const { shardNames } = await import("@nthrec/core/shards");
+  const specs = locations.map(async (location) => {
+    if (/^[^?]*@\d+(?=\.|$)/.test(location) && !/^https?:/i.test(location)) {
+      const names = shardNames(location);
+      // A pattern finds files: of shards that are folders each is named.
+      const folders = await isFolder(names[0] as string);
+      return folders ? names.map((filename) => ({ filename })) : [location];
+    }
+    if (isPattern(location) || (await isFolderOfFiles(location))) return [location];
+    // A shard that is named is that file, and not the set that it belongs to: a shell's pattern names each.
+    return [{ filename: location }];
+  });
+  return (await Promise.all(specs)).flat();
 }
 
 async function recognise(

@@ -31,6 +31,12 @@ async function folderAt(path: string): Promise<readonly string[] | undefined> {
   return found?.isDirectory() ? await readdir(path) : undefined;
 }
 
+/** Whether there is a folder of this name whose files are data by themselves: a blob of tensors is one folder. */
+export async function isFolderOfFiles(path: string): Promise<boolean> {
+  const names = await folderAt(path);
+  return names !== undefined && !names.includes(".conf");
+}
+
 /** Whether there is a folder of this name. */
 export async function isFolder(path: string): Promise<boolean> {
   return (await folderAt(path)) !== undefined;

@@ -1,10 +1,11 @@
 import { UsageError } from "../exit.ts";
-import type { LoadedFormat } from "../formats/cli-format.ts";
+import type { LoadedFormat, TensorValue } from "../formats/cli-format.ts";
 import { jsonl } from "../formats/lines.ts";
 import { fromJson, toJson } from "../output/json.ts";
 import { gathers, overFrames } from "./frames.ts";
 import { readJson, writeJson } from "./json-bytes.ts";
 import type { RecordSchema } from "./record-schema.ts";
+import { type TensorTask, tensorPassage } from "./tensor-passage.ts";
 
 /** How records get from one format into another. */
 export interface Passage {
@@ -22,6 +23,8 @@ export interface PassageOptions {
   readonly as?: "json" | undefined;
   /** The shape of the Examples in records of bytes. */
   readonly schema?: RecordSchema | undefined;
+  /** What the tensors are, where the output is a file of them. */
+  readonly tensor?: TensorTask | undefined;
   /** Whether records that are copied as they are must be whole, so that damaged ones can be told. @default false */
   readonly check?: boolean | undefined;
 }
@@ -30,12 +33,24 @@ export interface PassageOptions {
 export async function passageBetween(
   from: LoadedFormat,
   to: LoadedFormat,
-  { as, schema }: PassageOptions,
+  { as, schema, tensor }: PassageOptions,
 ): Promise<Passage> {
+  checkText(from, to, as);
+  if (to.tensors !== undefined) {
+    const source = as === "json" ? await overJson(from) : from;
+    // A look at the input comes first: what its tensors are is not known before.
+    return tensor === undefined
+      ? { from: source, to, convert: (record) => record }
+      : tensorPassage(source, to, tensor, as);
+  }
   if (schema !== undefined && !isBytes(from) && !isBytes(to)) {
     throw new UsageError("--schema is for Examples, and neither format holds bytes");
   }
   if (as === "json") return jsonPassage(await overJson(from), await overJson(to));
+  const { fromTensor } = to;
+  if (from.tensors !== undefined && fromTensor !== undefined) {
+    return { from, to, convert: (record) => fromTensor(record as TensorValue) };
+  }
   if (schema === undefined && from.toBytes !== undefined && to.fromBytes !== undefined) {
     const { toBytes, fromBytes } = from as Required<LoadedFormat>;
     return { from, to, convert: (record) => (to.fromBytes ?? fromBytes)(toBytes(record)) };
@@ -58,6 +73,15 @@ function isBytes({ toBytes, fromBytes, rawFrames }: LoadedFormat): boolean {
   return toBytes !== undefined && fromBytes !== undefined && rawFrames !== true;
 }
 
+/** The memory of a tensor is no line of text, even where its bytes happen to be one. @throws {@link UsageError} */
+function checkText(from: LoadedFormat, to: LoadedFormat, as: "json" | undefined): void {
+  const text = from.rawFrames === true || to.rawFrames === true;
+  const tensors = from.tensors !== undefined || to.tensors !== undefined;
+  if (text && tensors && as === undefined) {
+    throw new UsageError("a line of text is no tensor: --as json makes it arrays of numbers");
+  }
+}
+
 function jsonPassage(from: LoadedFormat, to: LoadedFormat): Passage {
   return { from, to, convert: (record) => to.fromJson(from.toJson(record)) };
 }
@@ -66,8 +90,8 @@ function jsonPassage(from: LoadedFormat, to: LoadedFormat): Passage {
 async function overJson(format: LoadedFormat): Promise<LoadedFormat> {
   // Lines of JSON are the format of that name.
   if (format.rawFrames === true) return await jsonl.load();
-  const { toBytes, fromBytes } = format;
-  if (toBytes === undefined || fromBytes === undefined) return format;
+  const { toBytes, fromBytes, tensors } = format;
+  if (toBytes === undefined || fromBytes === undefined || tensors !== undefined) return format;
   return {
     ...format,
     toJson: (record) => readJson(toBytes(record)),
@@ -78,7 +102,7 @@ async function overJson(format: LoadedFormat): Promise<LoadedFormat> {
 /** A format whose records are Examples of one shape. */
 function overSchema(format: LoadedFormat, schema: RecordSchema | undefined): LoadedFormat {
   const { toBytes, fromBytes } = format;
-  if (schema === undefined || !isBytes(format)) return format;
+  if (schema === undefined || !isBytes(format) || format.tensors !== undefined) return format;
   return {
     ...format,
     toJson: (record) => toJson(schema.decode((toBytes as (r: unknown) => Uint8Array)(record))),

@@ -1,5 +1,10 @@
 import { basename, join } from "node:path";
-import { type BaseIndexedWriter, isNthrecError, NthrecError } from "@nthrec/core";
+import {
+  type BaseIndexedWriter,
+  isNthrecError,
+  NthrecError,
+  type WriterOptions,
+} from "@nthrec/core";
 import { Exit, exitCodeOf } from "../exit.ts";
 import { type PieceState, readPieceState, removePiece, writePieceState } from "./piece-state.ts";
 import type { Piece } from "./targets.ts";
@@ -61,6 +66,7 @@ export class PieceCopier {
         if (!more) break;
       }
       await writer.close();
+      if (this.#state.records === 0) await this.#writeEmpty();
       this.#tell(this.#untold);
       writePieceState(this.#file, this.#state);
       return { records: this.#state.records, lost: this.#state.lost };
@@ -71,18 +77,24 @@ export class PieceCopier {
     }
   }
 
+  /** Makes a file without records, which has a header all the same: appending nothing writes nothing. */
+  async #writeEmpty(): Promise<void> {
+    removePiece(this.#file);
+    await (await this.#writer({ mode: "write" })).close();
+  }
+
+  async #writer(how: WriterOptions): Promise<BaseIndexedWriter<unknown>> {
+    const { Writer, writerOptions } = this.#open.passage.to;
+    const options = { ...writerOptions, ...this.#work.task.writeOptions, ...how };
+    // Every format that is written to has one: this was checked before anything was begun.
+    const known = Writer as NonNullable<typeof Writer>;
+    return await known.open(this.#file, { ...options, signal: this.#signal });
+  }
+
   /** The writer, behind the records that it has. */
   async #resume(): Promise<BaseIndexedWriter<unknown>> {
-    const { Writer, writerOptions } = this.#open.passage.to;
-    const options = { ...writerOptions, ...this.#work.task.writeOptions };
     const open = (): Promise<BaseIndexedWriter<unknown>> =>
-      // Every format that is written to has one: this was checked before anything was begun.
-      (Writer as NonNullable<typeof Writer>).open(this.#file, {
-        ...options,
-        mode: "append",
-        exclusive: true,
-        signal: this.#signal,
-      });
+      this.#writer({ mode: "append", exclusive: true });
     const state = readPieceState(this.#file);
     if (state === undefined) {
       removePiece(this.#file);
@@ -173,8 +185,8 @@ export class PieceCopier {
   }
 
   #advice(): string {
-    const { from, to, as } = this.#work.task;
-    return from === to || as !== undefined
+    const { from, to, as, tensor } = this.#work.task;
+    return from === to || as !== undefined || tensor !== undefined
       ? ""
       : " (--as json keeps any value, as the text of its JSON)";
   }

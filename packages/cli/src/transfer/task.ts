@@ -7,6 +7,7 @@ import type { Io } from "../output/io.ts";
 import { type Passage, passageBetween, passageWithin } from "./passage.ts";
 import { recordSchema } from "./record-schema.ts";
 import type { Piece } from "./targets.ts";
+import type { TensorTask } from "./tensor-passage.ts";
 
 /** What is to be done, as it can be handed to another thread and compared with what was done before. */
 export interface Task {
@@ -21,6 +22,8 @@ export interface Task {
   readonly tail: "ignore" | undefined;
   readonly as: "json" | undefined;
   readonly schema: FeatureSpecs | undefined;
+  /** What the tensors are, where files of tensors are written. */
+  readonly tensor: TensorTask | undefined;
   readonly skipDamaged: boolean;
   readonly writeOptions: Readonly<Record<string, unknown>>;
 }
@@ -67,11 +70,16 @@ export async function openTask(
   return { input, passage, [Symbol.asyncDispose]: () => input[Symbol.asyncDispose]() };
 }
 
-async function passageOf(registry: Registry, task: Task): Promise<Passage> {
+/** The way of the records of a task. */
+export async function passageOf(registry: Registry, task: Task): Promise<Passage> {
   const from = await registry.named(task.from).load();
-  if (task.from === task.to) return passageWithin(from, { check: task.skipDamaged });
+  const { as, tensor } = task;
+  if (task.from === task.to && from.tensors === undefined) {
+    return passageWithin(from, { check: task.skipDamaged });
+  }
   const schema = task.schema && recordSchema(task.schema);
-  return await passageBetween(from, await registry.named(task.to).load(), { as: task.as, schema });
+  const to = await registry.named(task.to).load();
+  return await passageBetween(from, to, { as, schema, tensor });
 }
 
 function damageOptions(

@@ -15,7 +15,8 @@ import { copyInThreads } from "./copy-pool.ts";
 import { PieceCopier, type PieceReport } from "./piece-copier.ts";
 import { checkFolder, identityOf, RunFolder, type Summary } from "./run-folder.ts";
 import type { Piece } from "./targets.ts";
-import { type OpenTask, openTask, type Task, type Work } from "./task.ts";
+import { type OpenTask, openTask, passageOf, type Task, type Work } from "./task.ts";
+import { layoutFor, type TensorOptions } from "./tensor-layout.ts";
 
 /** Options of the commands that write records into new files. */
 export interface TransferOptions extends InputOptions {
@@ -37,6 +38,8 @@ export interface Transfer {
   to(located: Located): CliFormat;
   readonly as?: "json" | undefined;
   readonly schema?: Task["schema"];
+  /** What the user says of tensors. */
+  readonly tensor?: TensorOptions | undefined;
   /** What the output files hold, once the input is open. */
   pieces(input: Input): readonly Piece[];
 }
@@ -46,7 +49,7 @@ export async function transfer(
   io: Io,
   paths: readonly string[],
   options: TransferOptions,
-  { output, verb, to, as, schema, pieces }: Transfer,
+  { output, verb, to, as, schema, tensor = {}, pieces }: Transfer,
 ): Promise<ExitCode> {
   checkFolder(output);
   await using located = await locate(io, paths, options);
@@ -60,16 +63,38 @@ export async function transfer(
     tail: undefined,
     as: as,
     schema,
+    tensor: undefined,
     skipDamaged: options.skipDamaged === true,
     writeOptions: writeOptionsOf(options),
   };
-  const { Writer } = await target.load();
+  const { Writer, tensors } = await target.load();
   if (Writer === undefined) throw new UsageError(`${target.name} files cannot be written`);
+  if (tensors === undefined) checkNoTensors(tensor, target);
   const opened = await openSomehow(io, task, options);
-  await using open = opened.open;
-  const planned = pieces(open.input);
-  const run = new Running(io, options, { ...opened.task }, verb, output, planned);
+  await using first = opened.open;
+  const planned = pieces(first.input);
+  const { open, task: known } =
+    tensors === undefined ? { ...opened, open: first } : await bound(located, opened, tensor);
+  const run = new Running(io, options, known, verb, output, planned);
   return await run.run(open, opened.losses, Writer.Reader.indexSuffix);
+}
+
+/** @throws {@link UsageError} for options that say nothing of a format without tensors */
+function checkNoTensors({ dtype, shape, field }: TensorOptions, { name }: CliFormat): void {
+  if (dtype === undefined && shape === undefined && field === undefined) return;
+  throw new UsageError(`--dtype, --shape and --field are for files of tensors, and not ${name}`);
+}
+
+/** A task and its passage once it is known what the tensors are. */
+async function bound(
+  { registry }: Located,
+  { open, task }: { readonly open: OpenTask; readonly task: Task },
+  options: TensorOptions,
+): Promise<{ readonly open: OpenTask; readonly task: Task }> {
+  const { skipDamaged } = task;
+  const layout = await layoutFor(open.input, open.passage.from, { ...options, skipDamaged });
+  const known: Task = { ...task, tensor: { ...layout, field: options.field } };
+  return { open: { ...open, passage: await passageOf(registry, known) }, task: known };
 }
 
 /** Options of the output's writer. @throws {@link UsageError} */

@@ -98,3 +98,78 @@ with indexed_jsonline_open(sys.argv[1], "r") as reader:
     expect(python.json(read, lines)).toEqual(jsonLines(readFileSync(lines, "utf8")));
   });
 });
+
+describe("numpy and safetensors", () => {
+  const python = Python.with("tensors", ["numpy", "ml_dtypes", "safetensors"]);
+  const rows = [
+    [
+      [1, 0.5],
+      [-2, 4],
+    ],
+    [
+      [0.1, 7],
+      [8, 9],
+    ],
+  ];
+  const lines = rows.map((row) => `${JSON.stringify(row)}\n`).join("");
+  const read = `
+import json, sys, numpy as np
+from safetensors.numpy import load_file
+arrays = [np.load(sys.argv[1], allow_pickle=False), np.load(sys.argv[1], mmap_mode="r"), load_file(sys.argv[2])["data"]]
+print(json.dumps([[str(a.dtype), a.tolist()] for a in arrays]))
+`;
+
+  test.each(["float32", "float64", "float16"])("read what was converted to %s", async (dtype) => {
+    const folder = tempFolder();
+    const path = tempFile(lines);
+    const [npy, safetensors] = [join(folder, "a.npy"), join(folder, "a.safetensors")];
+    for (const out of [npy, safetensors]) {
+      const outcome = await nthrec(["convert", path, out, "--dtype", dtype]);
+      expect(outcome).toMatchObject({ code: 0, err: "" });
+    }
+    const shown = jsonLines((await nthrec(["cat", npy])).out);
+    const arrays = python.json(read, npy, safetensors) as [string, unknown][];
+    expect(arrays).toEqual([
+      [dtype, shown],
+      [dtype, shown],
+      [dtype, shown],
+    ]);
+  });
+
+  const write = `
+import sys, numpy as np
+from safetensors.numpy import save_file
+from numpy.lib.format import write_array
+rows = np.arange(12, dtype=">i4").reshape(3, 2, 2)
+np.save(sys.argv[1] + "/big.npy", rows)
+little = np.arange(12, dtype="<i4").reshape(3, 2, 2)
+np.save(sys.argv[1] + "/little.npy", little)
+write_array(open(sys.argv[1] + "/two.npy", "wb"), little, version=(2, 0))
+save_file({"rows": little, "more": little[:1]}, sys.argv[1] + "/a.safetensors", metadata={"by": "numpy"})
+np.save(sys.argv[1] + "/objects.npy", np.array([{}], dtype=object), allow_pickle=True)
+np.save(sys.argv[1] + "/text.npy", np.array(["a", "b"]))
+np.save(sys.argv[1] + "/fortran.npy", np.asfortranarray(little))
+`;
+
+  test("write what is read, converted and continued", async () => {
+    const folder = tempFolder();
+    python.run(write, folder);
+    const place = (name: string): string => join(folder, name);
+    const expected = "[[0,1],[2,3]]\n[[4,5],[6,7]]\n[[8,9],[10,11]]\n";
+    for (const name of ["big.npy", "little.npy", "two.npy"]) {
+      expect((await nthrec(["cat", place(name)])).out).toBe(expected);
+    }
+    const tensor = ["-o", "tensor=rows"];
+    expect((await nthrec(["cat", place("a.safetensors"), ...tensor])).out).toBe(expected);
+    await nthrec(["convert", place("a.safetensors"), place("b.npy"), ...tensor]);
+    // Byte for byte what NumPy wrote.
+    expect(readFileSync(place("b.npy"))).toEqual(readFileSync(place("little.npy")));
+    await nthrec(["convert", place("big.npy"), place("c.npy")]);
+    expect(readFileSync(place("c.npy"))).toEqual(readFileSync(place("little.npy")));
+    for (const name of ["objects.npy", "text.npy", "fortran.npy"]) {
+      const { code, err } = await nthrec(["cat", place(name)]);
+      expect(code).toBe(1);
+      expect(err).toContain("NTH_NOT_SUPPORTED");
+    }
+  });
+});

@@ -27,7 +27,7 @@ export interface FormatHooks<T = unknown> {
   readonly offsets: OffsetTable;
   /** Where the last record ends. */
   readonly recordsEnd: number;
-  /** Where records begin and stop; `open` may move them. */
+  /** Where records begin and stop; `open` may move them, the end also behind the data where they are cut. */
   readonly begin: number;
   readonly end: number;
   readonly tail: TailPolicy;

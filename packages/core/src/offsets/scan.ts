@@ -75,12 +75,17 @@ export function newScratch(size = 0): Scratch {
 }
 
 function tornError(format: FormatHooks, records: number, end: number): NthrecError {
+  const { name, size } = format.source;
   const rest = format.end - end;
+  const found =
+    format.end > size
+      ? `${name} ends ${format.end - size} bytes before its records do`
+      : `${name} ends with ${rest} bytes that are no whole record`;
   return new NthrecError(
     "NTH_TRUNCATED",
-    `${format.source.name} ends with ${rest} bytes that are no whole record (byte ${end}, after record ${records - 1}): ` +
+    `${found} (byte ${end}, after record ${records - 1}): ` +
       'open it with tail: "ignore" to read what is before them, or in append mode to recover it',
-    { source: format.source.name, offset: end },
+    { source: name, offset: end },
   );
 }
 

@@ -12,8 +12,9 @@ import type { TensorBlob } from "../blob/tensor-blob.ts";
 import { checkLayout } from "../stream/header.ts";
 import type { Dtype } from "../values/dtype.ts";
 import { layoutOf } from "../values/layout.ts";
+import { swapBytes } from "../values/swap-bytes.ts";
 import { Tensor } from "../values/tensor.ts";
-import { decodeNpy, decodeNpyHeader, NPY_HEAD_BYTES, npyHeaderLength, swapBytes } from "./npy.ts";
+import { decodeNpy, decodeNpyHeader, NPY_HEAD_BYTES, npyHeaderLength } from "./npy.ts";
 import {
   decodeSafetensorsHeader,
   type SafeTensor,
@@ -95,7 +96,16 @@ async function tensorsOf(
   options: AbortOptions,
 ): Promise<ReadonlyMap<string, SafeTensor>> {
   const head = await source.read(0, Math.min(source.size, 8), options);
-  const length = safetensorsHeaderLength(head, source.size, source.name);
+  const length = safetensorsHeaderLength(head, source.name);
+  if (length > source.size) {
+    throw new NthrecError(
+      "NTH_CORRUPTION",
+      `the header of ${source.name} is longer than the file`,
+      {
+        source: source.name,
+      },
+    );
+  }
   return decodeSafetensorsHeader(await source.read(0, length, options), source.size, source.name);
 }
 

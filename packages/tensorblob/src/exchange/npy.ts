@@ -1,5 +1,6 @@
 import { NthrecError } from "@nthrec/core";
 import { type Dtype, traitsOf } from "../values/dtype.ts";
+import { swapBytes } from "../values/swap-bytes.ts";
 import { countOf, Tensor } from "../values/tensor.ts";
 
 /** What the header of an .npy file says. NumPy's format specification, versions 1.0 to 3.0. */
@@ -19,6 +20,8 @@ const MAGIC: Uint8Array = Uint8Array.of(0x93, 0x4e, 0x55, 0x4d, 0x50, 0x59);
 /** Magic, version, and the widest length of a header. */
 export const NPY_HEAD_BYTES = 12;
 const ALIGNMENT = 64;
+/** More than the header of any array of numbers needs. */
+const MAX_HEADER_BYTES = 1_048_576;
 
 const descriptions: Partial<Record<Dtype, string>> = {
   bool: "|b1",
@@ -37,34 +40,58 @@ const descriptions: Partial<Record<Dtype, string>> = {
   complex128: "<c16",
 };
 
+/** Room that NumPy leaves for the digits of the first dimension, so that an array can grow in place. */
+const GROWTH_DIGITS = 21;
+
 /**
- * The bytes before the elements of an .npy file, as NumPy writes them (version 1.0, or 2.0 for long shapes).
+ * The bytes before the elements of an .npy file, as NumPy writes them (version 1.0, or 2.0 for long shapes): as many for
+ * any number of rows.
  *
- * @throws {@link NthrecError} `NTH_NOT_SUPPORTED` for a type that NumPy does not have (bfloat16, 8-bit floats)
+ * @param length Bytes that the header must take. @default as many as NumPy's
+ * @throws {@link NthrecError} `NTH_NOT_SUPPORTED` for a type that NumPy does not have (bfloat16, 8-bit floats), and for a
+ * length that is too little
  */
-export function encodeNpyHeader(dtype: Dtype, shape: readonly number[]): Uint8Array {
-  const description = descriptions[dtype];
-  if (description === undefined) {
+export function encodeNpyHeader(
+  dtype: Dtype,
+  shape: readonly number[],
+  length?: number,
+): Uint8Array {
+  const sizes = shape.length === 1 ? `${shape[0]},` : shape.join(", ");
+  const text = `{'descr': '${descriptionOf(dtype)}', 'fortran_order': False, 'shape': (${sizes}), }`;
+  const growth = shape.length === 0 ? 0 : GROWTH_DIGITS - String(shape[0]).length;
+  const plain = roundUp(10 + text.length + growth + 1);
+  const wide = (length ?? plain) - 10 > 65_535;
+  const head = wide ? 12 : 10;
+  const all = length ?? roundUp(head + text.length + growth + 1);
+  if (head + text.length + 1 > all) {
     throw new NthrecError(
       "NTH_NOT_SUPPORTED",
-      `NumPy has no ${dtype}: write safetensors, or float32 made with toFloat32()`,
+      `the header of ${all} bytes has no room for the shape (${sizes}): copy the array to a new file`,
     );
   }
-  const sizes = shape.length === 1 ? `${shape[0]},` : shape.join(", ");
-  const text = `{'descr': '${description}', 'fortran_order': False, 'shape': (${sizes}), }`;
-  const wide = text.length + 128 > 65_535;
-  const head = wide ? 12 : 10;
-  const length = Math.ceil((head + text.length + 1) / ALIGNMENT) * ALIGNMENT;
-  const bytes = new Uint8Array(length).fill(0x20);
+  const bytes = new Uint8Array(all).fill(0x20);
   bytes.set(MAGIC);
   bytes[6] = wide ? 2 : 1;
   bytes[7] = 0;
   const view = new DataView(bytes.buffer);
-  if (wide) view.setUint32(8, length - head, true);
-  else view.setUint16(8, length - head, true);
+  if (wide) view.setUint32(8, all - head, true);
+  else view.setUint16(8, all - head, true);
   bytes.set(new TextEncoder().encode(text), head);
-  bytes[length - 1] = 0x0a;
+  bytes[all - 1] = 0x0a;
   return bytes;
+}
+
+function descriptionOf(dtype: Dtype): string {
+  const description = descriptions[dtype];
+  if (description !== undefined) return description;
+  throw new NthrecError(
+    "NTH_NOT_SUPPORTED",
+    `NumPy has no ${dtype}: write safetensors, or float32 made with toFloat32()`,
+  );
+}
+
+function roundUp(bytes: number): number {
+  return Math.ceil(bytes / ALIGNMENT) * ALIGNMENT;
 }
 
 /** How many bytes the header takes whose first bytes are `head`. @throws {@link NthrecError} `NTH_CORRUPTION` */
@@ -76,7 +103,9 @@ export function npyHeaderLength(head: Uint8Array, name: string): number {
   const version = head[6];
   if (version === 1) return 10 + view.getUint16(8, true);
   if ((version === 2 || version === 3) && head.length >= NPY_HEAD_BYTES) {
-    return NPY_HEAD_BYTES + view.getUint32(8, true);
+    const length = view.getUint32(8, true);
+    if (length <= MAX_HEADER_BYTES) return NPY_HEAD_BYTES + length;
+    throw corrupt(name, `its header cannot be ${length} bytes long`);
   }
   throw corrupt(name, `its version is ${version}`);
 }
@@ -136,13 +165,6 @@ export function decodeNpy(bytes: Uint8Array, name = "the .npy file"): Tensor {
   if (header.swapped) swapBytes(elements, dtype);
   const tensor = Tensor.over(dtype, shape, elements);
   return header.fortran ? inOrder(tensor) : tensor;
-}
-
-/** Turns the bytes of every number round. */
-export function swapBytes(bytes: Uint8Array, dtype: Dtype): void {
-  const { bytes: width, words } = traitsOf(dtype);
-  const size = width / words;
-  for (let at = 0; at < bytes.length; at += size) bytes.subarray(at, at + size).reverse();
 }
 
 /** The same values in C order, of a tensor whose memory is in Fortran order. */

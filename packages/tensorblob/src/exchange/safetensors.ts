@@ -44,27 +44,69 @@ export function encodeSafetensorsHeader(
   dtype: Dtype,
   shape: readonly number[],
 ): Uint8Array {
+  const text = textOf({ [tensor]: entryOf(dtype, shape) });
+  return padded(text, roundUp(8 + text.length));
+}
+
+/**
+ * The same with room for any number of rows, so that the tensor can grow in place.
+ *
+ * @param known What the file has besides: its `__metadata__`.
+ * @param length Bytes that the header must take. @default as many as any number of rows may need
+ * @throws {@link NthrecError} `NTH_NOT_SUPPORTED` for complex128, and for a length that is too little
+ */
+export function growingSafetensorsHeader(
+  tensor: string,
+  dtype: Dtype,
+  shape: readonly number[],
+  known: Readonly<Record<string, unknown>> = {},
+  length?: number,
+): Uint8Array {
+  const entry = entryOf(dtype, shape);
+  const text = textOf({ ...known, [tensor]: entry });
+  const most = { ...entry, shape: [MOST, ...shape.slice(1)], data_offsets: [0, MOST] };
+  const all = length ?? roundUp(8 + textOf({ ...known, [tensor]: most }).length);
+  if (8 + text.length <= all) return padded(text, all);
+  throw new NthrecError(
+    "NTH_NOT_SUPPORTED",
+    `the header of ${all} bytes has no room for ${shape[0]} tensors: copy them to a new file`,
+  );
+}
+
+/** More rows, and more bytes, than any file has. */
+const MOST: number = Number.MAX_SAFE_INTEGER;
+
+function entryOf(dtype: Dtype, shape: readonly number[]): object {
   const name = names[dtype];
   if (name === undefined) {
     throw new NthrecError("NTH_NOT_SUPPORTED", `safetensors has no ${dtype}: write .npy`);
   }
-  const bytes = countOf(shape) * traitsOf(dtype).bytes;
-  const entry = { dtype: name, shape, data_offsets: [0, bytes] };
-  const text = new TextEncoder().encode(JSON.stringify({ [tensor]: entry }));
-  // Padded with spaces, so that elements are aligned.
-  const length = Math.ceil(text.length / 8) * 8;
-  const header = new Uint8Array(8 + length).fill(0x20);
-  new DataView(header.buffer).setBigUint64(0, BigInt(length), true);
+  return { dtype: name, shape, data_offsets: [0, countOf(shape) * traitsOf(dtype).bytes] };
+}
+
+function textOf(fields: Readonly<Record<string, unknown>>): Uint8Array {
+  return new TextEncoder().encode(JSON.stringify(fields));
+}
+
+/** So that elements are aligned. */
+function roundUp(bytes: number): number {
+  return Math.ceil(bytes / 8) * 8;
+}
+
+/** A header of so many bytes, its length included. */
+function padded(text: Uint8Array, length: number): Uint8Array {
+  const header = new Uint8Array(length).fill(0x20);
+  new DataView(header.buffer).setBigUint64(0, BigInt(length - 8), true);
   header.set(text, 8);
   return header;
 }
 
 /** Length of a header whose first 8 bytes are `head`. @throws {@link NthrecError} `NTH_CORRUPTION` */
-export function safetensorsHeaderLength(head: Uint8Array, size: number, name: string): number {
+export function safetensorsHeaderLength(head: Uint8Array, name: string): number {
   if (head.length >= 8) {
     const view = new DataView(head.buffer, head.byteOffset, head.byteLength);
     const length = Number(view.getBigUint64(0, true));
-    if (length <= MAX_HEADER_BYTES && 8 + length <= size) return 8 + length;
+    if (length <= MAX_HEADER_BYTES) return 8 + length;
   }
   throw corrupt(name, "its header does not fit");
 }
@@ -75,18 +117,21 @@ export function decodeSafetensorsHeader(
   size: number,
   name: string,
 ): ReadonlyMap<string, SafeTensor> {
-  let entries: Record<string, unknown>;
-  try {
-    const text = new TextDecoder("utf-8", { fatal: true }).decode(header.subarray(8));
-    entries = JSON.parse(text) as Record<string, unknown>;
-  } catch (cause) {
-    throw corrupt(name, "its header is no JSON", cause);
-  }
   const tensors = new Map<string, SafeTensor>();
-  for (const [key, entry] of Object.entries(entries ?? {})) {
+  for (const [key, entry] of Object.entries(safetensorsFields(header, name))) {
     if (key !== "__metadata__") tensors.set(key, tensorOf(key, entry, header.length, size, name));
   }
   return tensors;
+}
+
+/** The JSON of a header. @throws {@link NthrecError} `NTH_CORRUPTION` */
+export function safetensorsFields(header: Uint8Array, name: string): Record<string, unknown> {
+  try {
+    const text = new TextDecoder("utf-8", { fatal: true }).decode(header.subarray(8));
+    return (JSON.parse(text) ?? {}) as Record<string, unknown>;
+  } catch (cause) {
+    throw corrupt(name, "its header is no JSON", cause);
+  }
 }
 
 function tensorOf(

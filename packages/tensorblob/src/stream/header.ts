@@ -1,4 +1,4 @@
-import { type AbortOptions, type ByteSource, NthrecError } from "@nthrec/core";
+import { NthrecError } from "@nthrec/core";
 import { describeLayout, type Layout, layoutOf, sameLayout } from "../values/layout.ts";
 
 /** "NTHTENS1": the first bytes of a stream of tensors. */
@@ -54,15 +54,6 @@ export function decodeHeader(header: Uint8Array, name: string): Layout {
     throw corrupt(name, "its header names no dtype and shape");
   }
   return layoutOf(dtype, shape as number[], name);
-}
-
-/** Reads the header of a stream. @throws {@link NthrecError} `NTH_CORRUPTION`, `NTH_TRUNCATED`, `NTH_NOT_SUPPORTED` */
-export async function readHeader(source: ByteSource, options: AbortOptions): Promise<Layout> {
-  const { name, size } = source;
-  if (size < HEAD_BYTES) throw cutHeader(name, size);
-  const length = headerLength(await source.read(0, HEAD_BYTES, options), name);
-  if (size < length) throw cutHeader(name, size);
-  return decodeHeader(await source.read(0, length, options), name);
 }
 
 /** A stream that ends before its tensors begin. */

@@ -7,8 +7,11 @@ import {
   type ReaderOptions,
   type ReadPlan,
   type SyncByteSource,
+  type VerifyOptions,
+  type VerifyReport,
 } from "@nthrec/core";
 import type { Layout } from "../values/layout.ts";
+import { swapBytes } from "../values/swap-bytes.ts";
 import { Tensor } from "../values/tensor.ts";
 import {
   type BatchOptions,
@@ -19,8 +22,22 @@ import {
 } from "./batch.ts";
 import { cutHeader, decodeHeader, HEAD_BYTES, headerLength } from "./header.ts";
 
+/** What the bytes around the tensors of one file say. */
+export interface StreamHead {
+  readonly layout: Layout;
+  /** Where the tensors begin, bytes. */
+  readonly begin: number;
+  /** Where they end, where the header says so. @default the end of the data */
+  readonly end?: number | undefined;
+  /** Whether the bytes of each number are in big-endian order. @default false */
+  readonly swapped?: boolean | undefined;
+}
+
 /** What the header of each snapshot says: a refresh may show a blob that was made anew. */
-const layouts = new WeakMap<ByteSource, Layout>();
+const heads = new WeakMap<ByteSource, StreamHead>();
+
+/** A friend of the writers: what stands before the tensors of a reader, and how many bytes there are in all. */
+export let headOf: (reader: TensorStreamReader) => StreamHead & { readonly size: number };
 
 /** Options of a reader of tensors. */
 export interface TensorReaderOptions extends ReaderOptions {
@@ -35,12 +52,20 @@ export interface TensorReaderOptions extends ReaderOptions {
 export class TensorStreamReader extends BaseIndexedReader<Tensor, TensorReaderOptions> {
   static override readonly format: string = "tensorblob";
   protected override readonly privateIndex: boolean = true;
-  #layout: Layout | undefined;
+  #head: StreamHead | undefined;
+
+  static {
+    headOf = (reader) => ({ ...reader.#known, size: reader.source.size });
+  }
 
   /** What all tensors have in common. @throws {@link NthrecError} `NTH_NOT_SUPPORTED` where the data are empty */
   get layout(): Layout {
-    const layout = layouts.get(this.snapshotSource ?? this.source);
-    if (layout !== undefined) return layout;
+    return this.#known.layout;
+  }
+
+  get #known(): StreamHead {
+    const head = heads.get(this.snapshotSource ?? this.source);
+    if (head !== undefined) return head;
     throw new NthrecError("NTH_NOT_SUPPORTED", `${this.source.name} is empty and names no layout`, {
       source: this.source.name,
     });
@@ -60,7 +85,7 @@ export class TensorStreamReader extends BaseIndexedReader<Tensor, TensorReaderOp
     if (!fillInPlace(this.data, target.bytes, at)) {
       await fill(this.data, target.bytes, at, options);
     }
-    return target;
+    return this.#turned(target);
   }
 
   /** {@link TensorStreamReader.readRange}, before it returns. @throws {@link NthrecError} also `NTH_NOT_SUPPORTED` */
@@ -69,7 +94,7 @@ export class TensorStreamReader extends BaseIndexedReader<Tensor, TensorReaderOp
     this.#checkRange(start, end);
     const target = batchTarget(layout, end - start, options.into);
     fillSync(this.data, target.bytes, this.#place(start));
-    return target;
+    return this.#turned(target);
   }
 
   /**
@@ -92,7 +117,7 @@ export class TensorStreamReader extends BaseIndexedReader<Tensor, TensorReaderOp
     // All lanes draw from one iterator; after a failure nobody may still write into a target that is the caller's.
     const lanes = await Promise.allSettled(Array.from({ length: LANES }, lane));
     for (const result of lanes) if (result.status === "rejected") throw result.reason;
-    return target;
+    return this.#turned(target);
   }
 
   /** {@link TensorStreamReader.gather}, before it returns. @throws {@link NthrecError} also `NTH_NOT_SUPPORTED` */
@@ -104,40 +129,75 @@ export class TensorStreamReader extends BaseIndexedReader<Tensor, TensorReaderOp
     for (const { first, bytes } of rowsOf(list, target.bytes, rowBytes)) {
       fillSync(data, bytes, begin + first * rowBytes);
     }
-    return target;
+    return this.#turned(target);
+  }
+
+  /** {@inheritDoc @nthrec/core#BaseIndexedReader.verify} Tensors that a header counts and that are not there are damage. */
+  override async verify(options?: VerifyOptions): Promise<VerifyReport> {
+    return this.#missed(await super.verify(options));
+  }
+
+  /** {@link TensorStreamReader.verify}, before it returns. */
+  override verifySync(options?: VerifyOptions): VerifyReport {
+    return this.#missed(super.verifySync(options));
+  }
+
+  /** The report, with the tensors that are missing at the end of the file. */
+  #missed(report: VerifyReport): VerifyReport {
+    const { size, name } = this.data;
+    const { layout, begin, end = size } = heads.get(this.data) ?? { layout: undefined, begin: 0 };
+    if (layout === undefined || end <= size || report.problems.some(isTorn)) return report;
+    const message = `${name} counts ${(end - begin) / layout.rowBytes} tensors and ends after ${report.records}`;
+    const problem = { code: "NTH_TRUNCATED", message, index: undefined, offset: size } as const;
+    const problems = [...report.problems, problem];
+    return { ...report, ok: false, problems, problemCount: report.problemCount + 1 };
   }
 
   protected override *_open(): ReadPlan<void> {
-    const { name, size } = this.source;
+    const { size } = this.source;
     if (size === 0) return;
+    const head = yield* this._head();
+    const { begin, end } = head;
+    this.#head = head;
+    heads.set(this.source, head);
+    this.begin = begin;
+    // Tensors that are counted and not there are an error where the rest of one that was cut is.
+    this.end = this.tail === "error" ? (end ?? size) : Math.min(size, end ?? size);
+  }
+
+  /** Reads what stands before the tensors. @throws {@link NthrecError} `NTH_CORRUPTION`, `NTH_TRUNCATED` */
+  protected *_head(): ReadPlan<StreamHead> {
+    const { name, size } = this.source;
     if (size < HEAD_BYTES) throw cutHeader(name, size);
-    const length = headerLength(yield { start: 0, end: HEAD_BYTES }, name);
-    if (size < length) throw cutHeader(name, size);
-    this.#layout = decodeHeader(yield { start: 0, end: length }, name);
-    layouts.set(this.source, this.#layout);
-    this.begin = length;
+    const begin = headerLength(yield { start: 0, end: HEAD_BYTES }, name);
+    if (size < begin) throw cutHeader(name, size);
+    return { layout: decodeHeader(yield { start: 0, end: begin }, name), begin };
   }
 
   protected override *_buildIndex(offsets: OffsetTable, start: number): ReadPlan<number> {
-    if (this.#layout === undefined) return start;
-    const { rowBytes } = this.#layout;
-    const count = Math.floor((this.end - start) / rowBytes);
+    if (this.#head === undefined) return start;
+    const { rowBytes } = this.#head.layout;
+    const count = Math.floor((Math.min(this.end, this.source.size) - start) / rowBytes);
     offsets.pushStride(start, rowBytes, count);
     return start + count * rowBytes;
   }
 
   protected override _frames(bytes: Uint8Array): boolean {
-    return bytes.length === this.#layout?.rowBytes;
+    return bytes.length === this.#head?.layout.rowBytes;
   }
 
   protected override _get(bytes: Uint8Array, index: number): Tensor {
-    const { dtype, shape, rowBytes } = this.#layout as Layout;
+    const { layout, swapped } = this.#head as StreamHead;
+    const { dtype, shape, rowBytes } = layout;
     if (bytes.length !== rowBytes) {
       throw new NthrecError("NTH_CORRUPTION", `record ${index} is not ${rowBytes} bytes long`, {
         index,
       });
     }
-    return Tensor.over(dtype, shape, bytes);
+    if (swapped !== true) return Tensor.over(dtype, shape, bytes);
+    const turned = new Uint8Array(bytes);
+    swapBytes(turned, dtype);
+    return Tensor.over(dtype, shape, turned);
   }
 
   #checkRange(start: number, end: number): void {
@@ -149,10 +209,21 @@ export class TensorStreamReader extends BaseIndexedReader<Tensor, TensorReaderOp
     );
   }
 
+  /** The tensor with its numbers in this machine's order of bytes. */
+  #turned(target: Tensor): Tensor {
+    const { layout, swapped } = this.#known;
+    if (swapped === true) swapBytes(target.bytes, layout.dtype);
+    return target;
+  }
+
   /** Where tensor `index` begins. */
   #place(index: number): number {
     return this.begin + index * this.layout.rowBytes;
   }
+}
+
+function isTorn({ code }: { readonly code: string }): boolean {
+  return code === "NTH_TRUNCATED";
 }
 
 /** Reads of one batch that are under way at a time. */

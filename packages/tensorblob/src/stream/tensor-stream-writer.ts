@@ -1,9 +1,9 @@
 import {
+  type AbortOptions,
   type BaseIndexedReader,
   BaseIndexedWriter,
   type ByteWriter,
   NthrecError,
-  openSource,
   type ReadPlan,
   type RepairOptions,
   type RepairReport,
@@ -13,7 +13,7 @@ import {
 } from "@nthrec/core";
 import { type Layout, type LayoutOptions, layoutOf } from "../values/layout.ts";
 import { dataOf, type TensorInput } from "../values/tensor-input.ts";
-import { checkLayout, encodeHeader, readHeader } from "./header.ts";
+import { checkLayout, encodeHeader } from "./header.ts";
 import { TensorStreamReader } from "./tensor-stream-reader.ts";
 
 /** Options of a writer of tensors. */
@@ -38,13 +38,7 @@ export class TensorStreamWriter<
     data: string | URL | StoreEntry,
     options: RepairOptions,
   ): Promise<RepairReport> {
-    const source = await openSource(data, { signal: options.signal });
-    let layout: Layout;
-    try {
-      layout = await readHeader(source, options);
-    } finally {
-      await source.close();
-    }
+    const layout = await layoutIn(this, data, options);
     const Writer = this as unknown as typeof TensorStreamWriter;
     class Repairer extends Writer {
       constructor(given?: TensorStreamWriterOptions) {
@@ -72,6 +66,17 @@ export class TensorStreamWriter<
     if (out.position === 0) out.bytes(encodeHeader(this.#layout));
     else checkLayout((reader as unknown as TensorStreamReader).layout, this.#layout, this.name);
   }
+}
+
+/** What the tensors of a damaged file have in common. */
+async function layoutIn(
+  { Reader }: { readonly Reader: unknown },
+  data: string | URL | StoreEntry,
+  { signal }: AbortOptions,
+): Promise<Layout> {
+  const opened = Reader as typeof TensorStreamReader;
+  await using reader = await opened.open(data, { tail: "ignore", signal });
+  return reader.layout;
 }
 
 /** The bytes of one tensor. @throws {@link NthrecError} `NTH_INVALID_VALUE` */

@@ -108,6 +108,7 @@ export function dtypeOf(name: string, source?: string): Dtype {
 export function dataOver(dtype: Dtype, bytes: Uint8Array): TensorData {
   const { Data } = traits[dtype];
   const width = Data.BYTES_PER_ELEMENT;
-  const fit = bytes.byteOffset % width === 0 ? bytes : bytes.slice();
+  // A Buffer's own slice is no copy.
+  const fit = bytes.byteOffset % width === 0 ? bytes : new Uint8Array(bytes);
   return new Data(fit.buffer, fit.byteOffset, fit.byteLength / width);
 }

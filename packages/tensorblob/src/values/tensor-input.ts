@@ -1,5 +1,5 @@
 import { NthrecError } from "@nthrec/core";
-import { type Dtype, type TensorData, traitsOf } from "./dtype.ts";
+import { type Dtype, dtypeOf, type TensorData, traitsOf } from "./dtype.ts";
 import { isSmallFloat, smallFloatBits } from "./small-floats.ts";
 import { Tensor } from "./tensor.ts";
 
@@ -32,6 +32,19 @@ export function dataOf(value: TensorInput, dtype: Dtype): TensorData {
     data[i] = wordOf(numbers[i] as number | bigint | boolean, dtype) as never;
   }
   return data;
+}
+
+/**
+ * Makes a tensor of plain numbers, checked and rounded as the type demands, or of a typed array that is its memory.
+ *
+ * @param dtype A name of PyTorch.
+ * @param shape Sizes of the dimensions; none for a single number.
+ * @throws {@link NthrecError} `NTH_INVALID_VALUE` for another number of values, or one that the type cannot hold;
+ * `NTH_NOT_SUPPORTED` for an unknown type
+ */
+export function tensorOf(value: TensorInput, dtype: string, shape: readonly number[]): Tensor {
+  const known = dtypeOf(dtype);
+  return new Tensor(known, shape, dataOf(value, known));
 }
 
 function viewed(data: TensorData, dtype: Dtype): TensorData {
@@ -89,8 +102,11 @@ function integerOf(
   dtype: Dtype,
   [min, max]: readonly [bigint, bigint],
 ): number | bigint {
+  if (typeof value === "number" && !Number.isInteger(value)) {
+    throw refused(`${value} is no whole number, as those of ${dtype} are`);
+  }
   if (typeof value === "number" && !Number.isSafeInteger(value)) {
-    throw refused(`${value} is not a whole number that ${dtype} can hold exactly: pass a bigint`);
+    throw refused(`${value} is too large to be exact: pass a bigint`);
   }
   const exact = BigInt(value);
   if (exact < min || exact > max) {

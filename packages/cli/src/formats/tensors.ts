@@ -1,0 +1,59 @@
+import type { CliFormat } from "./cli-format.ts";
+
+/** Folders of tensor blocks. */
+export const tensorblob: CliFormat = {
+  name: "tensorblob",
+  summary: "tensorblob: a folder of tensors of one type and shape",
+  suffixes: [".blob"],
+  recognise({ folder }) {
+    return folder?.includes(".conf") && folder.includes(".stat") ? 1 : 0;
+  },
+  async load() {
+    const { TensorBlobReader, TensorBlobWriter } = await import("@nthrec/tensorblob");
+    const { tensorRecords } = await import("./tensor-records.ts");
+    return tensorRecords({ Reader: TensorBlobReader, Writer: TensorBlobWriter });
+  },
+};
+
+const NPY_MAGIC = Uint8Array.of(0x93, 0x4e, 0x55, 0x4d, 0x50, 0x59);
+
+/** Arrays of NumPy, whose rows are the records. */
+export const npy: CliFormat = {
+  name: "npy",
+  summary: "npy: an array of NumPy, whose rows are the records",
+  suffixes: [".npy"],
+  recognise({ head, folder }) {
+    return folder === undefined && NPY_MAGIC.every((byte, i) => head[i] === byte) ? 1 : 0;
+  },
+  async load() {
+    const { NpyReader, NpyWriter } = await import("@nthrec/tensorblob");
+    const { tensorRecords } = await import("./tensor-records.ts");
+    return tensorRecords({ Reader: NpyReader, Writer: NpyWriter });
+  },
+};
+
+/** A tensor of a safetensors file, whose rows are the records. */
+export const safetensors: CliFormat = {
+  name: "safetensors",
+  summary: "safetensors: a tensor of a file of them, whose rows are the records",
+  suffixes: [".safetensors"],
+  recognise({ head, folder, size }) {
+    if (folder !== undefined || head.length < 10) return 0;
+    const view = new DataView(head.buffer, head.byteOffset, head.byteLength);
+    const length = Number(view.getBigUint64(0, true));
+    const fits = length >= 2 && (size === undefined || 8 + length <= size);
+    return fits && head[8] === 0x7b && (head[9] === 0x22 || head[9] === 0x7d) ? 1 : 0;
+  },
+  async load() {
+    const { SafetensorsReader, SafetensorsWriter } = await import("@nthrec/tensorblob");
+    const { tensorRecords } = await import("./tensor-records.ts");
+    return tensorRecords({
+      Reader: SafetensorsReader,
+      Writer: SafetensorsWriter,
+      facts: (reader) =>
+        reader instanceof SafetensorsReader
+          ? { tensor: reader.tensor, tensors: [...reader.tensors.keys()].join(" ") }
+          : {},
+    });
+  },
+};
