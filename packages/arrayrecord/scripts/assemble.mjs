@@ -2,23 +2,32 @@ import { readFileSync } from "node:fs";
 import wabt from "wabt";
 import { wasmSource } from "../../../scripts/wasm-source.mjs";
 
-const text = new URL("../src/highwayhash/highwayhash.wat", import.meta.url);
-
-/** Where the assembled module is kept. */
-export const target = new URL("../src/highwayhash/wasm-module.ts", import.meta.url);
+/** The modules of this package, each in a folder of its name. */
+export const modules = ["highwayhash", "snappy"];
 
 /**
- * The source file that holds the module of `highwayhash.wat`.
+ * Where an assembled module is kept.
  *
+ * @param {string} name
+ */
+export function targetOf(name) {
+  return new URL(`../src/${name}/wasm-module.ts`, import.meta.url);
+}
+
+/**
+ * The source file that holds the module of `<name>.wat`.
+ *
+ * @param {string} name
  * @returns {Promise<string>}
  */
-export async function assemble() {
+export async function assemble(name) {
+  const text = new URL(`../src/${name}/${name}.wat`, import.meta.url);
   const { parseWat } = await wabt();
-  const features = { simd: true };
-  const module = parseWat("highwayhash.wat", readFileSync(text, "utf8"), features);
+  const features = { simd: true, bulk_memory: true };
+  const module = parseWat(`${name}.wat`, readFileSync(text, "utf8"), features);
   module.resolveNames();
   module.validate();
   const { buffer } = module.toBinary({});
   module.destroy();
-  return wasmSource("highwayhash.wat", buffer);
+  return wasmSource(`${name}.wat`, buffer);
 }

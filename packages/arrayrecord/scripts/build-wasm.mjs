@@ -1,5 +1,5 @@
-// Assembles src/highwayhash/highwayhash.wat into the source file that carries it.
+// Assembles each module's text into the source file that carries it.
 import { writeFileSync } from "node:fs";
-import { assemble, target } from "./assemble.mjs";
+import { assemble, modules, targetOf } from "./assemble.mjs";
 
-writeFileSync(target, await assemble());
+for (const name of modules) writeFileSync(targetOf(name), await assemble(name));
