@@ -4,3 +4,9 @@ import { NthrecError } from "@nthrec/core";
 export function corrupt(message: string, cause?: unknown): NthrecError {
   return new NthrecError("NTH_CORRUPTION", message, { cause });
 }
+
+/** Throws where a signal has fired. @throws {@link NthrecError} `NTH_ABORTED` */
+export function throwIfAborted(signal: AbortSignal | undefined): void {
+  if (signal?.aborted !== true) return;
+  throw new NthrecError("NTH_ABORTED", "the operation was aborted", { cause: signal.reason });
+}

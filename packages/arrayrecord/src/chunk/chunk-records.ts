@@ -23,3 +23,13 @@ export function newEnds({ numRecords, decodedDataSize }: ChunkCounts): Uint32Arr
 export function recordAt({ bytes, ends }: ChunkRecords, i: number): Uint8Array {
   return bytes.subarray(i === 0 ? 0 : ends[i - 1], ends[i]);
 }
+
+/** Records `[from, to)` of a run, their bytes a view. */
+export function cut({ bytes, ends }: ChunkRecords, from: number, to: number): ChunkRecords {
+  const start = from === 0 ? 0 : (ends[from - 1] as number);
+  const stop = to === 0 ? 0 : (ends[to - 1] as number);
+  const length = to - from;
+  const own = stop - start < 2 ** 32 ? new Uint32Array(length) : new Float64Array(length);
+  for (let i = 0; i < length; i++) own[i] = (ends[from + i] as number) - start;
+  return { bytes: bytes.subarray(start, stop), ends: own };
+}

@@ -16,6 +16,13 @@ export interface ArrayRecordReaderOptions extends Omit<ReaderOptions, "index" | 
   readonly offsets?: ReaderOptions["offsets"];
   /** The original's options in its own form, `"index_storage_option:offloaded"`; the fields go before it. @default "" */
   readonly optionString?: string | undefined;
+  /**
+   * Worker threads that decode chunks ahead of `getMany` and `for await` over the reader; only in Node, with its own codecs
+   * and a resident footer. They start when they are first needed, and end with `close`.
+   *
+   * @default 0
+   */
+  readonly threads?: number | undefined;
 }
 
 /** How an ArrayRecord file is written. Where a file is continued, what is not named here is as in the file. */
@@ -45,4 +52,11 @@ export interface ArrayRecordWriterOptions extends Omit<WriterOptions, "index"> {
    * @default "commit"
    */
   readonly finalize?: "commit" | "close" | undefined;
+  /**
+   * Worker threads that encode whole groups of `append` and `extend` while a new file is written, up to its first commit and
+   * the first verb that ends in `Sync`; only in Node, and with its own codecs. The bytes of the file are the same.
+   *
+   * @default 0
+   */
+  readonly threads?: number | undefined;
 }

@@ -1,5 +1,5 @@
 import {
-  BaseIndexedReader,
+  type BaseIndexedReader,
   type ByteRange,
   type DataInput,
   isNthrecError,
@@ -18,14 +18,15 @@ import { corrupt } from "../errors.ts";
 import { parseChunk } from "../framing/parse-chunk.ts";
 import { parseReaderOptions, type ReaderSettings } from "../options/reader-settings.ts";
 import { settingsOf } from "../options/resolve-settings.ts";
-import type { ArrayRecordReaderOptions } from "./array-record-options.ts";
 import { ChunkCache } from "./chunk-cache.ts";
 import { ChunkTable } from "./chunk-table.ts";
+import type { DecodeTarget } from "./decode-ahead.ts";
 import { orNoFooter, readChunk, readFooter } from "./file-layout.ts";
 import { type ResumedFile, readFileState } from "./file-state.ts";
 import type { Footer, FooterFacts } from "./footer.ts";
 import { FooterPages } from "./footer-pages.ts";
 import { openPrepared } from "./open-prepared.ts";
+import { ThreadedReader } from "./threaded-reader.ts";
 import { walkChunks } from "./walk-chunks.ts";
 
 /** A friend of the writer: what it must know of a file to continue it. */
@@ -36,7 +37,7 @@ const CACHE_BYTES = 32 * 1024 * 1024;
 const PIN_BYTES = 64 * 1024 * 1024;
 
 /** Reads the n-th record of an ArrayRecord file, as the bytes that were written. */
-export class ArrayRecordReader extends BaseIndexedReader<Uint8Array, ArrayRecordReaderOptions> {
+export class ArrayRecordReader extends ThreadedReader {
   static override readonly format: string = "arrayrecord";
 
   protected override readonly ownIndex: boolean = true;
@@ -88,6 +89,11 @@ export class ArrayRecordReader extends BaseIndexedReader<Uint8Array, ArrayRecord
   /** Chunks of records. */
   get chunkCount(): number {
     return this.current.#table.count;
+  }
+
+  protected override _target(): DecodeTarget | undefined {
+    if (this.#pages !== undefined) return undefined;
+    return { source: this.source, table: this.#table, cache: this.#cache };
   }
 
   protected override *_open(): ReadPlan<void> {

@@ -1,25 +1,27 @@
 import type { BaseIndexedReader } from "@nthrec/core";
 import {
-  BaseIndexedWriter,
+  type BaseIndexedWriter,
   ByteWriter,
   type DataOutput,
-  NthrecError,
   type ReadPlan,
   type WriterClass,
   type WriterOptions,
 } from "@nthrec/core";
-import type { ChunkRecords } from "../chunk/chunk-records.ts";
+import { type ChunkCounts, type ChunkRecords, cut } from "../chunk/chunk-records.ts";
 import type { Codecs } from "../codecs/codec.ts";
 import { codecsWith, prepareCodecs } from "../codecs/prepared.ts";
 import { ChunkFramer } from "../framing/chunk-framer.ts";
 import { resolveSettings } from "../options/resolve-settings.ts";
 import type { WriterSettings } from "../options/writer-settings.ts";
+import { threadsOf } from "../threads/threads-of.ts";
 import type { ArrayRecordWriterOptions } from "./array-record-options.ts";
 import { ArrayRecordReader, fileStateOf } from "./array-record-reader.ts";
 import { ChunkEncoder } from "./chunk-encoder.ts";
-import { copyOf, cut, type FileState, joined } from "./file-state.ts";
+import { EncodingLine } from "./encoding-line.ts";
+import { copyOf, type FileState, joined } from "./file-state.ts";
 import { FooterEntries } from "./footer-entries.ts";
 import { GatheredRecords } from "./gathered-records.ts";
+import { ThreadedWriter } from "./threaded-writer.ts";
 
 /** The bytes of the signature, behind which the first chunk begins. */
 const BEGIN = 64;
@@ -34,7 +36,7 @@ interface Tentative {
 }
 
 /** Writes ArrayRecord files: any bytes are a record. */
-export class ArrayRecordWriter extends BaseIndexedWriter<Uint8Array, ArrayRecordWriterOptions> {
+export class ArrayRecordWriter extends ThreadedWriter {
   static readonly Reader: typeof ArrayRecordReader = ArrayRecordReader;
 
   protected override readonly gathers: boolean = true;
@@ -62,6 +64,10 @@ export class ArrayRecordWriter extends BaseIndexedWriter<Uint8Array, ArrayRecord
     this.#encoder = new ChunkEncoder(this.#settings, this.#codecs);
     this.#streams = options.mode !== "append";
     this.#shared = !this.#streams && options.exclusive !== true;
+    const threads = threadsOf(options);
+    if (threads !== undefined && this.#streams) {
+      this.line = new EncodingLine(threads, this.#settings);
+    }
   }
 
   /** Loads the codecs, after which `openSync` can write what is compressed with them; `open` does it by itself. */
@@ -80,20 +86,23 @@ export class ArrayRecordWriter extends BaseIndexedWriter<Uint8Array, ArrayRecord
   }
 
   protected override _append(value: Uint8Array, out: ByteWriter): void {
-    if (!(value instanceof Uint8Array)) {
-      throw new NthrecError("NTH_INVALID_VALUE", `a record is a Uint8Array, not ${typeof value}`);
+    this.checkRecord(value);
+    if (this.line?.lands === true) {
+      const chunk = this.line.land();
+      if (chunk !== undefined) this.#stream(chunk.counts, chunk.data, out);
+      return;
     }
     // In the place of what the commit writes: so core knows how much there is, and when it is time to commit.
     if (this.#shared) out.bytes(value);
     const { groupSize } = this.#settings;
     if (this.#streams && groupSize === 1) {
       ONE_END[0] = value.length;
-      this.#stream({ bytes: value, ends: ONE_END }, out);
+      this.#encode({ bytes: value, ends: ONE_END }, out);
       return;
     }
     this.#gathered.add(value);
     if (!this.#streams || this.#gathered.count < groupSize) return;
-    this.#stream(this.#gathered.view(), out);
+    this.#encode(this.#gathered.view(), out);
     this.#gathered.clear();
   }
 
@@ -138,12 +147,17 @@ export class ArrayRecordWriter extends BaseIndexedWriter<Uint8Array, ArrayRecord
   }
 
   /** Writes a full group where the output stands. */
-  #stream(records: ChunkRecords, out: ByteWriter): void {
+  #encode(records: ChunkRecords, out: ByteWriter): void {
+    const counts = { numRecords: records.ends.length, decodedDataSize: records.bytes.length };
+    this.#stream(counts, this.#encoder.encode(records), out);
+  }
+
+  #stream(counts: ChunkCounts, data: Uint8Array, out: ByteWriter): void {
     const framer = new ChunkFramer(out, BEGIN + out.position);
-    this.#encoder.chunk(framer, this.#entries, records);
-    const { records: before, fullChunks } = this.#state;
+    this.#encoder.write(framer, this.#entries, counts, data);
+    const { records, fullChunks } = this.#state;
     this.#state = {
-      records: before + records.ends.length,
+      records: records + counts.numRecords,
       end: framer.position,
       fullChunks: fullChunks + 1,
       partial: undefined,

@@ -53,6 +53,11 @@ export class ChunkCache {
     return promised.records;
   }
 
+  /** Whether a decoded chunk is here. */
+  has(chunk: number): boolean {
+    return this.#chunks.has(chunk);
+  }
+
   /** A decoded chunk, if it is here. */
   get(chunk: number): ChunkRecords | undefined {
     if (chunk === this.#last) return this.#lastRecords;

@@ -1,5 +1,6 @@
 import { ByteWriter } from "@nthrec/core";
-import type { ChunkRecords } from "../chunk/chunk-records.ts";
+import type { ChunkCounts, ChunkRecords } from "../chunk/chunk-records.ts";
+import { encodeChunk } from "../chunk/encode-chunk.ts";
 import { encodeSimple } from "../chunk/simple-chunk.ts";
 import type { Codecs } from "../codecs/codec.ts";
 import { ChunkFramer } from "../framing/chunk-framer.ts";
@@ -9,7 +10,6 @@ import {
   type WriterSettings,
   writerOptionsText,
 } from "../options/writer-settings.ts";
-import { encodeTransposed } from "../transposed/encode-transposed.ts";
 import { encodeMetadata, encodePostscript } from "./footer.ts";
 import type { FooterEntries } from "./footer-entries.ts";
 
@@ -25,16 +25,22 @@ export class ChunkEncoder {
 
   /** Writes one chunk of records, and notes it for the footer. */
   chunk(framer: ChunkFramer, entries: FooterEntries, records: ChunkRecords): void {
-    const { compression, transpose, transposeBucketSize: bucketSize } = this.#settings;
-    const options = compressOptions(this.#settings);
-    const data = transpose
-      ? encodeTransposed(records, compression, this.#codecs, { ...options, bucketSize })
-      : encodeSimple(records, compression, this.#codecs, options);
     const counts = { numRecords: records.ends.length, decodedDataSize: records.bytes.length };
+    this.write(framer, entries, counts, this.encode(records));
+  }
+
+  /** The data of a chunk; valid until the next call. */
+  encode(records: ChunkRecords): Uint8Array {
+    return encodeChunk(records, this.#settings, this.#codecs);
+  }
+
+  /** Writes one chunk whose data are there, and notes it for the footer. */
+  write(framer: ChunkFramer, entries: FooterEntries, counts: ChunkCounts, data: Uint8Array): void {
+    const { transpose, padToBlockBoundary } = this.#settings;
     const type = transpose ? ChunkType.transposed : ChunkType.simple;
     const offset = framer.chunk(type, counts, data);
     entries.push({ offset, ...counts });
-    if (this.#settings.padToBlockBoundary) framer.padToBoundary();
+    if (padToBlockBoundary) framer.padToBoundary();
   }
 
   /** All that follows the records in a file whose records end at `end` (formats/arrayrecord.md 4.1). */

@@ -96,13 +96,3 @@ export function joined(first: ChunkRecords | undefined, second: ChunkRecords): C
   }
   return { bytes, ends };
 }
-
-/** Records `[from, to)` of a run, their bytes a view. */
-export function cut({ bytes, ends }: ChunkRecords, from: number, to: number): ChunkRecords {
-  const start = from === 0 ? 0 : (ends[from - 1] as number);
-  const stop = to === 0 ? 0 : (ends[to - 1] as number);
-  const length = to - from;
-  const own = stop - start < 2 ** 32 ? new Uint32Array(length) : new Float64Array(length);
-  for (let i = 0; i < length; i++) own[i] = (ends[from + i] as number) - start;
-  return { bytes: bytes.subarray(start, stop), ends: own };
-}

@@ -14,6 +14,11 @@ export class GatheredRecords {
     return this.#count;
   }
 
+  /** Bytes of all of them. */
+  get size(): number {
+    return this.#size;
+  }
+
   add(value: Uint8Array): void {
     const end = this.#size + value.length;
     if (end > this.#bytes.length) {

@@ -18,6 +18,10 @@ export const platform: CodecPlatform = {
     if (name === "zstd") return await loadZstdEncoder();
     return name === "snappy" ? await loadSnappy() : noBrotli;
   },
+
+  chunkThreads() {
+    throw new NthrecError("NTH_NOT_SUPPORTED", "threads are Node's only: leave the option out");
+  },
 };
 
 const noBrotli: Encoder = {

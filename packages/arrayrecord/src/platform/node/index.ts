@@ -1,9 +1,11 @@
 import type { Codec, Codecs, Decoder, Encoder } from "../../codecs/codec.ts";
 import { loadSnappy } from "../../codecs/snappy.ts";
 import { DEFAULT_WINDOW_LOG, loadZstdDecoder, loadZstdEncoder } from "../../codecs/zstd-wasm.ts";
+import type { ChunkThreads } from "../../threads/chunk-threads.ts";
 import type { CodecPlatform } from "../platform.ts";
 import { brotli } from "./brotli.ts";
 import { findBinding, napiZstd } from "./napi-zstd.ts";
+import { WorkerThreads } from "./worker-threads.ts";
 import { zlibZstd } from "./zlib-zstd.ts";
 
 /** Shorter streams are quicker in WebAssembly: zlib makes a context for each call. */
@@ -37,6 +39,8 @@ export const platform: CodecPlatform = {
     if (name === "snappy") return await loadSnappy();
     return installedZstd() ?? quickerEncoder(await loadZstdEncoder(), zlibZstd);
   },
+
+  chunkThreads: (count: number): ChunkThreads => new WorkerThreads(count),
 };
 
 /** For each stream the quicker one of two; the other where there is no choice. */
