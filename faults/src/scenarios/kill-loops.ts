@@ -38,9 +38,12 @@ function scenario(
         return new Siege(context, { kind, writers, start, most: MOST, pauses }).run(over);
       };
       if (context.long) {
-        const over = (): boolean => (context.verdicts.counts.get("kills") ?? 0) >= LONG_KILLS;
-        for (let round = 0; !over(); round++)
-          await siege(rounds[round % rounds.length] as KindName, over);
+        // Each in its turn gets its share of the kills, in as many files as that takes.
+        for (const [round, kind] of rounds.entries()) {
+          const share = (LONG_KILLS * (round + 1)) / rounds.length;
+          const over = (): boolean => (context.verdicts.counts.get("kills") ?? 0) >= share;
+          while (!over()) await siege(kind, over);
+        }
         return;
       }
       // Lines of JSON, and another format that the seed picks.
@@ -52,7 +55,7 @@ function scenario(
   };
 }
 
-/** Lines of JSON in most rounds, the other ways of writing in between. */
+/** Lines of JSON more often than the other ways of writing. */
 const rounds: readonly KindName[] = [
   "jsonl",
   "tfrecord",

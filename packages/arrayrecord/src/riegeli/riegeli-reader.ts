@@ -92,7 +92,7 @@ export class RiegeliReader extends BaseIndexedReader<Uint8Array, RiegeliReaderOp
     if (this.#skips) return;
     let at = 0;
     while (at < this.end) {
-      const header = yield* this.#header(at);
+      const header = yield* this.#header(at, at > 0);
       if (header === undefined || holdsRecords(header.type)) break;
       if (header.type === ChunkType.metadata) this.#metadata = yield* this.#readMetadata(header);
       at = header.end;
@@ -215,13 +215,14 @@ export class RiegeliReader extends BaseIndexedReader<Uint8Array, RiegeliReaderOp
     return end;
   }
 
-  /** The header of the chunk at `at`; `undefined` when the file ends before. */
-  *#header(at: number): ReadPlan<FramedHeader | undefined> {
+  /** The header of the chunk at `at`; `undefined` when the file ends before, or, `mayBeDamaged`, for others to tell about. */
+  *#header(at: number, mayBeDamaged = false): ReadPlan<FramedHeader | undefined> {
     const bytes = yield { start: at, end: Math.min(this.end, at + HEADER_BYTES) };
     try {
       return parseHeader(bytes, at, this.end);
     } catch (error) {
       if (isNthrecError(error, "NTH_TRUNCATED")) return undefined;
+      if (mayBeDamaged && isNthrecError(error, "NTH_CORRUPTION")) return undefined;
       throw error;
     }
   }
