@@ -5,7 +5,6 @@ import {
   linkSync,
   mkdirSync,
   openSync,
-  readSync,
   statSync,
   unlinkSync,
   writeFileSync,
@@ -14,6 +13,7 @@ import {
 
 const SLOT = new Uint8Array(256);
 const NUMBER = new Uint8Array(8);
+const HEADER = new Uint8Array(16);
 const HOLDER_BYTES = 240;
 
 /** The system calls of a commit in shared mode, in their order, and nothing around them: no checks, no checksums. */
@@ -24,7 +24,8 @@ export class CommitLoop {
   readonly #appender: number;
   readonly #index: number;
   readonly #seal: number;
-  readonly #buffer: Uint8Array = new Uint8Array(4352);
+  /** The lock's file, which stays open while nobody else takes the lock. */
+  readonly #lock: number;
   #generation = 1;
   #records = 0;
 
@@ -39,13 +40,18 @@ export class CommitLoop {
     writeSync(this.#seal, new Uint8Array(8192));
     mkdirSync(`${path}.lock`);
     writeFileSync(`${path}.lock/g1`, "F".repeat(HOLDER_BYTES));
+    this.#lock = openSync(`${path}.lock/g1`, "r+");
   }
 
   /** Appends `lines`, which hold `count` records. */
   commit(lines: string, count: number): void {
-    const lock = this.#acquire();
+    const old = `${this.#path}.lock/g${this.#generation}`;
+    statSync(old);
+    writeSync(this.#lock, "H", 0, "latin1");
+    linkSync(old, `${this.#path}.lock/g${++this.#generation}`);
+    fstatSync(this.#lock);
+    unlinkSync(old);
     for (const suffix of ["", ".seal", ".idx"]) statSync(this.#path + suffix);
-    readSync(this.#seal, this.#buffer, 0, this.#buffer.length, 0);
     writeSync(this.#seal, SLOT, 0, SLOT.length, 0);
     if (this.#disk) fdatasyncSync(this.#seal);
     writeSync(this.#appender, lines);
@@ -53,31 +59,15 @@ export class CommitLoop {
     fstatSync(this.#data);
     const offsets = count === 1 ? NUMBER : new Uint8Array(8 * count);
     writeSync(this.#index, offsets, 0, offsets.length, 16 + this.#records * 8);
-    writeSync(this.#index, NUMBER, 0, NUMBER.length, 8);
+    writeSync(this.#index, HEADER, 0, HEADER.length, 0);
     writeSync(this.#seal, SLOT, 0, SLOT.length, 4096);
     if (this.#disk) fdatasyncSync(this.#seal);
     this.#records += count;
-    writeSync(lock, "F", 0, "latin1");
-    closeSync(lock);
+    writeSync(this.#lock, "F", 0, "latin1");
   }
 
   close(): void {
-    for (const file of [this.#data, this.#appender, this.#index, this.#seal]) closeSync(file);
-  }
-
-  /** Takes the lock again that nobody else had since. */
-  #acquire(): number {
-    const old = `${this.#path}.lock/g${this.#generation}`;
-    const next = `${this.#path}.lock/g${++this.#generation}`;
-    const lock = openSync(old, "r+");
-    readSync(lock, this.#buffer, 0, 4096, 0);
-    const other = openSync(old, "r+");
-    readSync(other, this.#buffer, 0, 4096, 0);
-    writeSync(other, "H", 0, "latin1");
-    closeSync(other);
-    linkSync(old, next);
-    fstatSync(lock);
-    unlinkSync(old);
-    return lock;
+    for (const file of [this.#data, this.#appender, this.#index, this.#seal, this.#lock])
+      closeSync(file);
   }
 }

@@ -1,13 +1,15 @@
+import { platform } from "#platform";
 import type { ByteWriter, Patch } from "../bytes/byte-writer.ts";
-import { DEFAULT_MAGIC, encodeHeader, HEADER_BYTES } from "../offsets/idv1.ts";
+import { encodeHeader, HEADER_BYTES } from "../offsets/idv1.ts";
 import type { StepPlan } from "../plan/step.ts";
 import type { EntryStat } from "../store/byte-store.ts";
+import type { ByteRange } from "../types.ts";
 import { ForeignWriteError } from "./foreign-write.ts";
 import type { JournalFiles } from "./journal-files.ts";
 import type { JournalHost, JournalOptions } from "./journal-host.ts";
 import type { PendingBatch } from "./pending.ts";
 import { quarantine } from "./quarantine.ts";
-import { SealState, type Slot } from "./seal.ts";
+import { type Extent, SealState, type Slot } from "./seal.ts";
 import { preImage, UNDO_SUFFIX, writeUndo } from "./undo.ts";
 import { composeBatch, crcOfAll, encodeOffsets, type WriteSet } from "./write-set.ts";
 
@@ -40,16 +42,24 @@ export class Commit {
 
   /** Publishes the batch; answers the slot that says so. */
   *run(): StepPlan<Slot> {
-    const { slot, batch, head } = this.#start;
+    const { slot, batch, head, headWritten } = this.#start;
     const { out } = batch;
     out.rebase(slot.committed.end + (head?.length ?? 0) + batch.ahead);
     this.#host.commit(out, slot.committed.records + batch.records, batch.closing);
-    const set = composeBatch(batch, slot.committed, head, this.#start.headWritten);
+    const set = composeBatch(batch, slot.committed, head, headWritten);
     this.#set = set;
-    const intent = yield* this.#announce(set);
-    const stat = yield* this.#writeData(set);
-    const offsets = this.#writeIndex(set);
-    return yield* this.#seal(intent, set, offsets, stat);
+    if (headWritten) this.#checkSize(this.#endAhead);
+    const replaced = replacedRanges(set, slot.committed);
+    const sequence = slot.sequence + 1;
+    if (replaced.length > 0) yield* this.#saveImages(replaced, sequence);
+    const intent = this.#announce(set, replaced, sequence);
+    if (this.#disk) yield { op: "flush", file: this.#files.seal };
+    this.#writeData(set);
+    if (this.#disk) yield { op: "flush", file: this.#files.data };
+    const stat = this.#checkSize(set.next.size);
+    const next = this.#seal(intent, set, this.#writeIndex(set), stat);
+    if (this.#disk) yield { op: "flush", file: this.#files.seal };
+    return next;
   }
 
   /** Says in the seal that bytes behind the committed end are not to be counted on until the next commit. */
@@ -110,47 +120,40 @@ export class Commit {
     return slot.committed.size + (headWritten ? (head?.length ?? 0) + batch.ahead : 0);
   }
 
-  /** Step A3: the intent, and before it the undo file if the batch overwrites anything. */
-  *#announce(set: WriteSet): StepPlan<Slot> {
-    const { slot, batch } = this.#start;
-    const { committed } = slot;
-    if (this.#start.headWritten) this.#checkSize(this.#endAhead);
-    const replaced = set.published.map(({ position, bytes }) => ({
-      start: position,
-      end: position + bytes.length,
-    }));
-    if (committed.end < committed.size)
-      replaced.push({ start: committed.end, end: committed.size });
-    const sequence = slot.sequence + 1;
-    if (replaced.length > 0) {
-      const { data, entry } = this.#files;
-      this.#images = preImage(data, replaced);
-      const nameless = this.#disk && entry.store.statSync(entry.name + UNDO_SUFFIX) === undefined;
-      const undo = writeUndo(entry, sequence, this.#images);
-      try {
-        if (this.#disk) yield { op: "flush", file: undo };
-        if (nameless) yield { op: "flush", file: entry.store };
-      } finally {
-        undo.closeSync();
-      }
+  /** What comes before step A3 where the batch overwrites something: the undo file. */
+  *#saveImages(replaced: readonly ByteRange[], sequence: number): StepPlan<void> {
+    const { data, entry } = this.#files;
+    this.#images = preImage(data, replaced);
+    const nameless = this.#disk && entry.store.statSync(entry.name + UNDO_SUFFIX) === undefined;
+    const undo = writeUndo(entry, sequence, this.#images);
+    try {
+      if (this.#disk) yield { op: "flush", file: undo };
+      if (nameless) yield { op: "flush", file: entry.store };
+    } finally {
+      undo.closeSync();
     }
-    const overwritten = set.published.map(({ bytes }) => bytes);
+  }
+
+  /** Step A3: the intent. */
+  #announce(set: WriteSet, replaced: readonly ByteRange[], sequence: number): Slot {
+    const { slot, batch } = this.#start;
+    let batchCrc = crcOfAll(set.chunks, batch.aheadCrc);
+    for (const { bytes } of set.published) batchCrc = platform.crc32(bytes, batchCrc);
     const intent: Slot = {
       ...slot,
       state: SealState.intent,
       sequence,
       next: set.next,
-      batchCrc: crcOfAll(overwritten, crcOfAll(set.chunks, batch.aheadCrc)),
+      batchCrc,
       undoBase: replaced.length > 0 ? Math.min(...replaced.map(({ start }) => start)) : -1,
     };
     this.#files.writeSlot(intent);
     this.#touched = true;
-    if (this.#disk) yield { op: "flush", file: this.#files.seal };
     return intent;
   }
 
   /** Step A4. Bytes behind the end are appended, wherever the end is by then; a foreign writer shows in the size. */
-  *#writeData(set: WriteSet): StepPlan<EntryStat> {
+  #writeData(set: WriteSet): void {
     const { committed } = this.#start.slot;
     const { data } = this.#files;
     if (committed.end === committed.size) {
@@ -163,10 +166,8 @@ export class Commit {
       }
       if (set.next.size < committed.size) data.truncateSync(set.next.size);
     }
-    for (const { position, bytes } of [...set.written, ...set.published])
-      data.writeSync(position, bytes);
-    if (this.#disk) yield { op: "flush", file: data };
-    return this.#checkSize(set.next.size);
+    for (const { position, bytes } of set.written) data.writeSync(position, bytes);
+    for (const { position, bytes } of set.published) data.writeSync(position, bytes);
   }
 
   /** @throws {@link ForeignWriteError} when the data are not as long as this writer left them */
@@ -186,12 +187,12 @@ export class Commit {
     const first = slot.committed.records + batch.recordsAhead;
     index.writeSync(HEADER_BYTES + first * 8, offsets);
     // All of the header: where another program has just cut the file, zeros would look like somebody else's index.
-    index.writeSync(0, encodeHeader(set.next.size, DEFAULT_MAGIC));
+    index.writeSync(0, encodeHeader(set.next.size));
     return offsets;
   }
 
   /** Step A7, the commit point. The time of the data is that of the moment when their size was found right. */
-  *#seal(intent: Slot, set: WriteSet, offsets: Uint8Array, stat: EntryStat): StepPlan<Slot> {
+  #seal(intent: Slot, set: WriteSet, offsets: Uint8Array, stat: EntryStat): Slot {
     const { inode, modified } = stat;
     const slot: Slot = {
       ...intent,
@@ -205,7 +206,6 @@ export class Commit {
       modified,
     };
     this.#files.writeSlot(slot);
-    if (this.#disk) yield { op: "flush", file: this.#files.seal };
     return slot;
   }
 
@@ -229,4 +229,14 @@ export class Commit {
       unflushed: { from, crc },
     };
   }
+}
+
+/** The committed bytes that a batch replaces: published ones, and what follows the records. */
+function replacedRanges({ published }: WriteSet, { end, size }: Extent): ByteRange[] {
+  const ranges = published.map(({ position, bytes }) => ({
+    start: position,
+    end: position + bytes.length,
+  }));
+  if (end < size) ranges.push({ start: end, end: size });
+  return ranges;
 }

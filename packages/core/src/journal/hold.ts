@@ -13,9 +13,10 @@ const LONGEST_PAUSE_MS = 5;
  * @throws {@link NthrecError} `NTH_LOCKED` after `timeout` ms, or at once where waiting is no use
  */
 export function* hold(lock: StoreLock, timeout: number, sync: boolean): StepPlan<void> {
+  if (lock.tryAcquire()) return;
   const deadline = performance.now() + timeout;
   let pause = FIRST_PAUSE_MS;
-  while (!lock.tryAcquire()) {
+  do {
     if (sync && lock.heldByThisThread) {
       throw new NthrecError(
         "NTH_LOCKED",
@@ -34,5 +35,5 @@ export function* hold(lock: StoreLock, timeout: number, sync: boolean): StepPlan
     }
     yield { op: "wait", milliseconds: pause * (0.5 + Math.random()) };
     pause = Math.min(pause * 1.5, LONGEST_PAUSE_MS);
-  }
+  } while (!lock.tryAcquire());
 }

@@ -62,6 +62,11 @@ export class JournalFiles {
     return this.#sealFile.read();
   }
 
+  /** Whether this writer knows both slots as it read or wrote them last. */
+  get sealKnown(): boolean {
+    return this.#seal?.known === true;
+  }
+
   /** Whether nobody wrote a slot since this writer read or wrote the last one. */
   get sealUnchanged(): boolean {
     return this.#sealFile.unchanged;

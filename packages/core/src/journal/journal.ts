@@ -114,18 +114,18 @@ export class Journal implements Publisher {
       }
       opened = true;
     } finally {
-      if (this.shared || !opened) this.#leave();
-      if (!opened) this.#files.close();
+      if (!opened) this.#letGo();
+      else if (this.shared) this.#leave();
     }
   }
 
   *commit(take: () => PendingBatch, sync: boolean): StepPlan<number> {
     this.#timer.report();
-    yield* this.#enter(sync);
+    if (!this.#locked) yield* this.#enter(sync);
     try {
       yield* this.#agree();
       const slot = this.#slot as Slot;
-      yield* this.#resume(slot);
+      if (this.#head === undefined) yield* this.#resume(slot);
       const batch = take();
       if (batch.records === 0 && !batch.required) return this.#records;
       return yield* this.#publish(slot, batch);
@@ -139,7 +139,7 @@ export class Journal implements Publisher {
     const slot = this.#slot as Slot;
     // Bytes behind the records (a footer) may only be replaced by a whole batch.
     if (slot.committed.end < slot.committed.size) return;
-    yield* this.#resume(slot);
+    if (this.#head === undefined) yield* this.#resume(slot);
     const commit = this.#commitOf(slot, batch);
     if (slot.state === SealState.idle) {
       this.#slot = commit.startAhead();
@@ -163,8 +163,7 @@ export class Journal implements Publisher {
       if (this.#locked) this.#dropAhead();
       yield* this.#timer.finish();
     } finally {
-      this.#leave();
-      this.#files.close();
+      this.#letGo();
     }
   }
 
@@ -191,7 +190,6 @@ export class Journal implements Publisher {
   }
 
   *#enter(sync: boolean): StepPlan<void> {
-    if (this.#locked) return;
     yield* hold(this.#lock, this.#options.lockTimeoutMs, sync);
     this.#locked = true;
   }
@@ -199,7 +197,15 @@ export class Journal implements Publisher {
   #leave(): void {
     if (!this.#locked) return;
     this.#locked = false;
+    if (this.#lock.rest === undefined) this.#lock.release();
+    else this.#lock.rest();
+  }
+
+  /** Gives up the lock, with what is kept of it while others may have it, and the files. */
+  #letGo(): void {
+    this.#locked = false;
     this.#lock.release();
+    this.#files.close();
   }
 
   /**
@@ -254,10 +260,16 @@ export class Journal implements Publisher {
   /** Whether nobody touched anything since this writer's last commit. */
   #isOurs(slot: Slot): boolean {
     const { data, index } = this.#files.statByName();
-    if (data === undefined || !this.#files.sealUnchanged) return false;
+    if (data === undefined || !this.#sealIsOurs) return false;
     if (slot.state === SealState.ahead) return true;
     if (data.size !== slot.committed.size || data.modified !== slot.modified) return false;
     return index === undefined || index.size === HEADER_BYTES + slot.committed.records * 8;
+  }
+
+  /** Whether the seal is as this writer left it: where nobody else had the lock nobody wrote to it. */
+  get #sealIsOurs(): boolean {
+    const { undisturbed = false } = this.#lock;
+    return undisturbed && this.shared ? this.#files.sealKnown : this.#files.sealUnchanged;
   }
 
   /** Whether data and index are as the slot of another writer says. */
@@ -321,7 +333,6 @@ export class Journal implements Publisher {
 
   /** Runs the format's look at a state that it did not leave itself. */
   *#resume(slot: Slot): StepPlan<void> {
-    if (this.#head !== undefined) return;
     const head = new ByteWriter(slot.committed.end);
     if (this.#host.resume !== undefined) {
       const { store, name } = this.#files.entry;

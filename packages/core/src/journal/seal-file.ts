@@ -40,6 +40,11 @@ export class SealFile {
     return stat === undefined || stat.size < SEAL_BYTES;
   }
 
+  /** Whether this writer read the slots, or wrote one, and no write failed since. */
+  get known(): boolean {
+    return this.#isKnown;
+  }
+
   /** Whether the slots are as this writer last saw or left them. */
   get unchanged(): boolean {
     if (!this.#isKnown) return false;

@@ -4,6 +4,8 @@ import type { ByteRange } from "../types.ts";
 import type { PendingBatch } from "./pending.ts";
 import type { Extent } from "./seal.ts";
 
+const NO_BYTES = new Uint8Array(0);
+
 /** Where the bytes of a batch go, once it is complete. */
 export interface WriteSet {
   /** What the format wrote before the batch, the batch's bytes that are not in the file yet, and the trailer. */
@@ -35,26 +37,30 @@ export function composeBatch(
   const headLength = head?.length ?? 0;
   const base = committed.end + headLength;
   const position = headWritten ? base + batch.ahead : committed.end;
-  const patches = [...(head?.patches ?? []), ...out.patches];
   const pendingFrom = out.position - out.length;
   const bytes = out.view();
-  const headBytes = headWritten || head === undefined ? new Uint8Array(0) : head.view();
+  const headBytes = headWritten || head === undefined ? NO_BYTES : head.view();
+  const published: Patch[] = [];
   const written: Patch[] = [];
   // What is not in the file yet is patched in memory, so that the checksum of the batch is that of the file.
-  for (const patch of patches) {
-    const { position: at } = patch;
-    if (at >= pendingFrom) bytes.set(patch.bytes, at - pendingFrom);
-    else if (at >= position) headBytes.set(patch.bytes, at - position);
-    else if (at >= committed.end) written.push(patch);
+  for (const patches of [head?.patches ?? [], out.patches]) {
+    for (const patch of patches) {
+      const { position: at } = patch;
+      if (at >= pendingFrom) bytes.set(patch.bytes, at - pendingFrom);
+      else if (at >= position) headBytes.set(patch.bytes, at - position);
+      else if (at >= committed.end) written.push(patch);
+      if (at < committed.end) published.push(patch);
+    }
   }
-  const trailer = out.trailerBytes ?? new Uint8Array(0);
-  const chunks = [headBytes, bytes, trailer];
+  const trailer = out.trailerBytes ?? NO_BYTES;
+  const chunks: Uint8Array[] = [];
+  for (const chunk of [headBytes, bytes, trailer]) if (chunk.length > 0) chunks.push(chunk);
   const end = out.position;
   return {
-    chunks: chunks.filter((chunk) => chunk.length > 0),
+    chunks,
     position,
     base,
-    published: patches.filter((patch) => patch.position < committed.end),
+    published,
     written,
     next: { size: end + trailer.length, records: committed.records + batch.records, end },
   };
@@ -79,7 +85,9 @@ export function batchRanges(
 
 /** CRC-32 of several byte sequences, one after another. */
 export function crcOfAll(parts: readonly Uint8Array[], seed = 0): number {
-  return parts.reduce((crc, part) => platform.crc32(part, crc), seed);
+  let crc = seed;
+  for (const part of parts) crc = platform.crc32(part, crc);
+  return crc;
 }
 
 /** Few offsets at a time are the rule: memory for them is used again, as a system call makes new memory dear. */

@@ -6,6 +6,8 @@ export const HEADER_BYTES = 16;
 export const DEFAULT_MAGIC = "IDV1";
 
 const TYPECODE = "Q   ";
+/** `IDV1Q   `: each commit writes it. */
+const DEFAULT_BEGIN: Uint8Array = /* @__PURE__ */ latin1(DEFAULT_MAGIC + TYPECODE);
 
 /** What an index file is, judged against its data. */
 export type IndexState = "valid" | "missing" | "invalid" | "stale" | "foreign";
@@ -20,7 +22,7 @@ export interface IndexVerdict {
 /** The 16 bytes before the offsets: magic, typecode `Q`, size of the data in bytes (megstore, base.py). */
 export function encodeHeader(dataSize: number, magic: string = DEFAULT_MAGIC): Uint8Array {
   const header = new Uint8Array(HEADER_BYTES);
-  header.set(latin1(checkMagic(magic) + TYPECODE));
+  header.set(magic === DEFAULT_MAGIC ? DEFAULT_BEGIN : latin1(checkMagic(magic) + TYPECODE));
   writeU64(header, 8, dataSize);
   return header;
 }

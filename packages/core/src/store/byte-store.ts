@@ -96,7 +96,15 @@ export interface StoreLock {
   readonly obstacle?: NthrecError | undefined;
   /** Whether this thread holds it, through this object or another: waiting in place would never end. */
   readonly heldByThisThread: boolean;
+  /** Lets the next one have it, and lets go of everything else; does nothing when this object has neither. */
   release(): void;
+  /**
+   * Optional: as `release`, by a holder that means to come back: it may keep what makes its next try cheap, such as
+   * an open file, until it calls `release`.
+   */
+  rest?(): void;
+  /** Optional: whether nobody else can have held it between the last time that this object did and now. */
+  readonly undisturbed?: boolean | undefined;
 }
 
 /** A store whose entries several writers can share: a directory, memory. */

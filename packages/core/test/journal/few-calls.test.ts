@@ -8,7 +8,7 @@ import { SealState } from "../../src/journal/seal.ts";
 import { SealFile } from "../../src/journal/seal-file.ts";
 import { TailCrc } from "../../src/journal/tail-crc.ts";
 import { platform } from "../../src/platform/node/index.ts";
-import type { LiveFile, LiveStore } from "../../src/store/byte-store.ts";
+import type { LiveFile, LiveStore, StoreLock } from "../../src/store/byte-store.ts";
 import { MemoryStore as Memory } from "../../src/store/memory-store.ts";
 import { blobs } from "../support/blobs.ts";
 import { PlainReader, PlainWriter } from "../support/plain-format.ts";
@@ -73,6 +73,43 @@ describe("a commit asks the system for no more than it needs", () => {
     ]);
     writer.closeSync();
   });
+
+  test.each([true, false])(
+    "the slots are read if others may have had the lock (not: %s)",
+    (alone) => {
+      const { store, calls } = watched(new Memory());
+      let rests = 0;
+      const lock = store.lock.bind(store);
+      const resting: LiveStore = new Proxy(store, {
+        get(of, verb: keyof LiveStore) {
+          if (verb !== "lock") return of[verb];
+          return (name: string): StoreLock => {
+            const real = lock(name);
+            return {
+              name,
+              tryAcquire: () => real.tryAcquire(),
+              heldByThisThread: false,
+              release: () => real.release(),
+              rest: () => {
+                rests++;
+                real.release();
+              },
+              undisturbed: alone,
+            };
+          };
+        },
+      });
+      const writer = PlainWriter.openSync({ store: resting, name: "data" }, { mode: "append" });
+      const [one, two] = blobs(3, 3) as [Uint8Array, Uint8Array];
+      writer.appendSync(one);
+      calls.length = 0;
+      writer.appendSync(two);
+      expect(calls.filter((verb) => verb === "readSync")).toHaveLength(alone ? 0 : 1);
+      expect(rests).toBe(3);
+      writer.closeSync();
+      expect(writer.closed).toBe(true);
+    },
+  );
 });
 
 describe("checksums of what was appended", () => {

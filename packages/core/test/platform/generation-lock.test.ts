@@ -4,6 +4,7 @@ import {
   mkdirSync,
   readdirSync,
   readFileSync,
+  readlinkSync,
   rmSync,
   statSync,
   unlinkSync,
@@ -26,6 +27,7 @@ const system = vi.hoisted(() => ({
   open: undefined as ((path: string, flags: unknown) => void) | undefined,
   nlink: undefined as number | undefined,
   kind: undefined as number | undefined,
+  inode: undefined as number | undefined,
 }));
 
 vi.mock("node:fs", async (original) => {
@@ -60,6 +62,7 @@ vi.mock("node:fs", async (original) => {
     fstatSync: (fd: number) => {
       const stat = real.fstatSync(fd);
       if (system.nlink !== undefined) stat.nlink = system.nlink;
+      if (system.inode !== undefined) stat.ino = system.inode;
       return stat;
     },
   };
@@ -68,7 +71,7 @@ vi.mock("node:fs", async (original) => {
 beforeEach(() => {
   system.link = system.unlink = system.write = system.list = undefined;
   system.open = undefined;
-  system.nlink = system.kind = undefined;
+  system.nlink = system.kind = system.inode = undefined;
 });
 
 function refusal(code: string): Error {
@@ -602,6 +605,138 @@ describe("races", () => {
     system.unlink = undefined;
     expect(lock.tryAcquire()).toBe(true);
     expect(generations(folder)).toEqual([9]);
+  });
+});
+
+describe("a holder that rests", () => {
+  const filesOpen = (folder: string): number =>
+    readdirSync("/proc/self/fd").filter((fd) => {
+      try {
+        return readlinkSync(`/proc/self/fd/${fd}`).startsWith(folder);
+      } catch {
+        return false;
+      }
+    }).length;
+
+  test("lets others have it, and takes it again without opening a file", () => {
+    const folder = newFolder();
+    const [one, two] = [new GenerationLock(folder), new GenerationLock(folder)];
+    one.rest();
+    expect(existsSync(folder)).toBe(false);
+    expect(one.tryAcquire()).toBe(true);
+    expect(one.undisturbed).toBe(false);
+    one.rest();
+    expect(one.heldByThisThread).toBe(false);
+    let opened = 0;
+    system.open = () => opened++;
+    for (let i = 2; i < 6; i++) {
+      expect(one.tryAcquire()).toBe(true);
+      expect(one.undisturbed).toBe(true);
+      expect(one.tryAcquire()).toBe(false);
+      expect(generations(folder)).toEqual([i]);
+      one.rest();
+    }
+    if (process.platform === "linux") expect(opened).toBe(0);
+    expect(two.tryAcquire()).toBe(true);
+    expect(one.tryAcquire()).toBe(false);
+    two.rest();
+    expect(one.tryAcquire()).toBe(true);
+    expect(one.undisturbed).toBe(false);
+    expect(two.tryAcquire()).toBe(false);
+    one.release();
+    two.release();
+  });
+
+  test.runIf(process.platform === "linux")("keeps no file once it released", () => {
+    const folder = newFolder();
+    const lock = new GenerationLock(folder);
+    lock.tryAcquire();
+    lock.rest();
+    expect(filesOpen(folder)).toBe(1);
+    lock.release();
+    expect(filesOpen(folder)).toBe(0);
+    expect(generations(folder)).toEqual([1]);
+    lock.tryAcquire();
+    lock.rest();
+    lock.tryAcquire();
+    lock.release();
+    expect(filesOpen(folder)).toBe(0);
+    // Another one swept the resting file.
+    lock.tryAcquire();
+    lock.rest();
+    new GenerationLock(folder).tryAcquire();
+    expect(lock.tryAcquire()).toBe(false);
+    expect(filesOpen(folder)).toBe(1);
+  });
+
+  test("finds out that its folder was made anew", () => {
+    const folder = newFolder();
+    const lock = new GenerationLock(folder);
+    lock.tryAcquire();
+    lock.rest();
+    rmSync(folder, { recursive: true });
+    expect(lock.tryAcquire()).toBe(true);
+    expect(lock.undisturbed).toBe(false);
+    lock.rest();
+    rmSync(folder, { recursive: true });
+    const next = new GenerationLock(folder);
+    next.tryAcquire();
+    // The same number, another file.
+    expect(generations(folder)).toEqual([1]);
+    expect(lock.tryAcquire()).toBe(false);
+    expect(generations(folder)).toEqual([1]);
+    next.release();
+    expect(lock.tryAcquire()).toBe(true);
+    expect(lock.undisturbed).toBe(false);
+    lock.release();
+  });
+
+  test.each([
+    ["of other machines", "kind", 0x6969],
+    ["that does not tell files apart", "inode", 2 ** 60],
+  ] as const)("closes its file on a file system %s", (_what, field, value) => {
+    const folder = newFolder();
+    const lock = new GenerationLock(folder);
+    lock.tryAcquire();
+    system[field] = value;
+    lock.rest();
+    system.inode = undefined;
+    let opened = 0;
+    system.open = () => opened++;
+    expect(lock.tryAcquire()).toBe(true);
+    expect(lock.undisturbed).toBe(true);
+    expect(opened).toBe(2);
+    lock.release();
+  });
+
+  test("holds on when the system refuses, and can rest later", () => {
+    const folder = newFolder();
+    const lock = new GenerationLock(folder);
+    lock.tryAcquire();
+    system.write = () => {
+      throw refusal("EIO");
+    };
+    expect(() => lock.rest()).toThrow(code("NTH_IO_ERROR"));
+    expect(new GenerationLock(folder).tryAcquire()).toBe(false);
+    system.write = undefined;
+    lock.rest();
+    system.write = () => {
+      throw refusal("EIO");
+    };
+    expect(() => lock.tryAcquire()).toThrow(code("NTH_IO_ERROR"));
+    system.write = undefined;
+    expect(lock.tryAcquire()).toBe(true);
+    lock.release();
+  });
+
+  test("is told of a folder that cannot be looked into", () => {
+    const folder = newFolder();
+    const lock = new GenerationLock(folder);
+    lock.tryAcquire();
+    lock.rest();
+    rmSync(folder, { recursive: true });
+    writeFileSync(folder, "");
+    expect(() => lock.tryAcquire()).toThrow(code("NTH_LOCKED"));
   });
 });
 

@@ -18,6 +18,8 @@ const ROUNDS = 8;
 interface Generation {
   readonly number: number;
   readonly text: string;
+  /** The file, where it rests. */
+  readonly file?: LockFile | undefined;
 }
 
 /** How a {@link GenerationLock} judges others. */
@@ -45,7 +47,12 @@ export class GenerationLock implements StoreLock {
   #held: LockFile | undefined;
   #last: Generation | undefined;
   #obstacle: NthrecError | undefined;
+  #undisturbed = false;
   #sweepTemps = true;
+  /** Whether the folder was found to be of our kind once. */
+  #claimed = false;
+  /** Whether no other machine can use the file system, so that nobody waits for a file of ours to be closed. */
+  #isLocal: boolean | undefined;
 
   /** @param folder Path of the lock's folder, which the first `tryAcquire` makes. */
   constructor(folder: string, options: GenerationLockOptions = {}) {
@@ -63,7 +70,13 @@ export class GenerationLock implements StoreLock {
   tryAcquire(): boolean {
     this.#obstacle = undefined;
     if (this.#held !== undefined) return false;
-    return this.#retake() || this.#take();
+    this.#undisturbed = this.#retake();
+    return this.#undisturbed || this.#take();
+  }
+
+  /** Whether this object had the lock before, and nobody else since. */
+  get undisturbed(): boolean {
+    return this.#undisturbed;
   }
 
   /** Why the holder that the last try found cannot be judged from here. */
@@ -83,6 +96,27 @@ export class GenerationLock implements StoreLock {
     // The file, not its name: should the folder have been replaced, no other holder's file is touched.
     this.#held?.free();
     this.#held = undefined;
+    const resting = this.#last?.file;
+    if (resting === undefined) return;
+    this.#last = undefined;
+    resting.drop();
+  }
+
+  /**
+   * As {@link GenerationLock.release}, but where it can it keeps its file open, which halves the system calls of
+   * taking the lock again when nobody else had it meanwhile.
+   */
+  rest(): void {
+    const held = this.#held;
+    const last = this.#last;
+    if (held === undefined) return;
+    this.#isLocal ??= isLocalFileSystem(this.name);
+    if (last === undefined || !this.#isLocal || !held.rest()) {
+      this.release();
+    } else {
+      this.#last = { ...last, file: held };
+      this.#held = undefined;
+    }
   }
 
   /**
@@ -94,7 +128,7 @@ export class GenerationLock implements StoreLock {
     this.#last = undefined;
     if (last === undefined) return false;
     const [old, next] = [nameOf(last.number), nameOf(last.number + 1)];
-    const file = LockFile.reopen(this.#folder, old, last.text);
+    const file = last.file ?? LockFile.reopen(this.#folder, old, last.text);
     if (file === undefined) return false;
     try {
       if (!file.hold(old) || this.#folder.link(old, next) !== "linked") return false;
@@ -125,8 +159,7 @@ export class GenerationLock implements StoreLock {
     let draft: ReturnType<typeof LockFile.draft>;
     try {
       for (let round = 0; round < ROUNDS; round++) {
-        folder.claim(GENERATION_KIND);
-        const number = (folder.list()?.highest ?? 0) + 1;
+        const number = this.#highest() + 1;
         const state = this.#stateOf(number - 1);
         if (state === "held") return false;
         if (state === "gone") continue;
@@ -144,6 +177,15 @@ export class GenerationLock implements StoreLock {
       if (draft !== undefined) folder.remove(draft.name);
       if (this.#held === undefined) draft?.file.drop();
     }
+  }
+
+  /** The highest generation, in a folder that is of our kind: one of another kind has no generations. */
+  #highest(): number {
+    const listed = this.#claimed ? this.#folder.list()?.highest : undefined;
+    if (listed) return listed;
+    this.#folder.claim(GENERATION_KIND);
+    this.#claimed = true;
+    return this.#folder.list()?.highest ?? 0;
   }
 
   /** Whether the lock may be taken from the generation `number`. */

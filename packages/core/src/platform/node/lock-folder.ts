@@ -3,6 +3,7 @@ import {
   linkSync,
   openSync,
   readdirSync,
+  type Stats,
   statSync,
   unlinkSync,
   writeFileSync,
@@ -114,6 +115,15 @@ export class LockFolder {
   /** Opens a file in the folder for reading and writing, or answers `undefined` when it is gone. */
   open(name: string): number | undefined {
     return this.#tryMissing("open", () => openSync(this.#pathOf(name), "r+"));
+  }
+
+  /** What the system knows of a file in the folder, or `undefined` when it is gone. */
+  look(name: string): Stats | undefined {
+    try {
+      return statSync(this.#pathOf(name), { throwIfNoEntry: false });
+    } catch (error) {
+      throw this.#error(error, "read");
+    }
   }
 
   /** What tells a file in the folder from all others, or `undefined` when it is gone. */

@@ -67,8 +67,11 @@ function play(folder: string, random: () => number): void {
     } finally {
       Atomics.sub(words, globals + INSIDE, 1);
     }
-    lock.release();
+    if (random() < 0.75) lock.rest();
+    else lock.release();
   }
+  // A resting file would stay open.
+  for (const lock of locks) lock.release();
 }
 
 for (let run = 1; ; run++) {

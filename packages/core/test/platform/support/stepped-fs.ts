@@ -19,9 +19,10 @@ export const readdirSync: typeof real.readdirSync = stepped(
 ) as typeof real.readdirSync;
 export const mkdirSync: typeof real.mkdirSync = stepped(real.mkdirSync) as typeof real.mkdirSync;
 export const fstatSync: typeof real.fstatSync = stepped(real.fstatSync) as typeof real.fstatSync;
+export const statSync: typeof real.statSync = stepped(real.statSync) as typeof real.statSync;
 export const readSync: typeof real.readSync = stepped(real.readSync) as typeof real.readSync;
 export const writeSync: typeof real.writeSync = stepped(real.writeSync) as typeof real.writeSync;
-export const { closeSync, statfsSync, readlinkSync, statSync, readFileSync } = real;
+export const { closeSync, statfsSync, readlinkSync, readFileSync } = real;
 
 /** A file appears empty and has its content a step later. */
 export function writeFileSync(path: string, text: string, options: { flag: string }): void {
