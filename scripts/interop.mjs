@@ -36,6 +36,14 @@ if (!Number.isSafeInteger(seed)) {
   process.exit(1);
 }
 
+/** What the suites read: files and bytes of ArrayRecord, records of TFRecord, runs of Grain. */
+const BOUNDED = {
+  NTHREC_FILES: "100",
+  NTHREC_BYTES: String(64 << 20),
+  NTHREC_RECORDS: "20000",
+  NTHREC_RUNS: "40",
+};
+
 const report = join(root, "reports/interop.json");
 install();
 build();
@@ -57,9 +65,7 @@ const code = tryRun(
   {
     NTHREC_SEED: String(seed),
     NTHREC_LONG: long ? "1" : "0",
-    ...(values.bounded === true
-      ? { NTHREC_FILES: "100", NTHREC_BYTES: String(64 << 20), NTHREC_RUNS: "40" }
-      : {}),
+    ...(values.bounded === true ? BOUNDED : {}),
   },
 );
 if (!existsSync(report)) process.exit(code || 1);

@@ -69,6 +69,7 @@ const jsonl: readonly Promised[] = [
 
 const core: readonly Promised[] = [
   ...line("core", "commit", ["Sync", "await"], faster("the same system calls", 0.8)),
+  ...line("core", "commit-batch", ["Sync", "await"], reported),
   ...line("core", "commit-disk", ["Sync", "await"], faster("the same system calls", 0.8)),
   ...line("core", "processes", "4 processes", faster("one process", 0.5)),
   ...line("core", "follow", ["follow delivers, median", "the same, worst"], reported),

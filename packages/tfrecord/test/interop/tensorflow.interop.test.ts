@@ -24,7 +24,7 @@ const seed = Number(process.env["NTHREC_SEED"] ?? Math.floor(Math.random() * 2 *
 console.log(`tensorflow-cpu ${python.version("tensorflow-cpu")}, NTHREC_SEED=${seed}`);
 
 const RUNS = 2000;
-const RECORDS = 100_000;
+const RECORDS = Number(process.env["NTHREC_RECORDS"] ?? 100_000);
 
 /** Prints how many records TensorFlow reads, and a digest of them. */
 const READ = `
