@@ -35,7 +35,7 @@ export class Python {
 
   /** One that only the long form of the suite has, because it is large: `npm run interop -- --long`. */
   static inLongForm(name: string, requirements: readonly string[]): Python {
-    if (process.env["NTHREC_LONG"] === "1") return Python.with(name, requirements);
+    if (process.env["NTHREC_TORCH"] === "1") return Python.with(name, requirements);
     return new Python(name, "only in the long form: npm run interop -- --long");
   }
 

@@ -2,6 +2,7 @@
 // bench/results/latest.json as soon as a case is done; tables are made of them in docs/performance.md and in the READMEs.
 //   --only a,b     these cases, and those whose names begin with "a-"; the others stay as they were
 //   --resume       only cases that were not measured at this revision
+//   --long         with the original of tensor blobs, which brings PyTorch, several gigabytes
 //   --tables       measures nothing, and makes the tables anew
 // Other arguments go to the benchmarks; unless they say so it is processor time, 7 rounds, 12 seconds a case or 3 rounds.
 import { execFileSync } from "node:child_process";
@@ -21,6 +22,7 @@ const main = join(root, "bench/dist/main.js");
 const args = process.argv.slice(2);
 const tables = taken("--tables");
 const resume = taken("--resume");
+const long = taken("--long") ? { NTHREC_TORCH: "1" } : {};
 const at = args.indexOf("--only");
 const [, only = ""] = at === -1 ? [] : args.splice(at, 2);
 
@@ -59,7 +61,8 @@ function measure(name) {
   const folder = mkdtempSync(join(tmpdir(), "nthrec-rivals-"));
   try {
     const file = join(folder, "result.json");
-    run("node", [main, "--cpu", "--seconds", SECONDS, ...args, "--only", name, "--json", file]);
+    const own = ["--cpu", "--seconds", SECONDS, ...args, "--only", name, "--json", file];
+    run("node", [main, ...own], long);
     const { machine, clock, results } = JSON.parse(readFileSync(file, "utf8"));
     const [{ records, load, goals: _, ...result }] = results;
     const date = new Date().toISOString().slice(0, 10);

@@ -64,7 +64,7 @@ const code = tryRun(
   ],
   {
     NTHREC_SEED: String(seed),
-    NTHREC_LONG: long ? "1" : "0",
+    NTHREC_TORCH: long ? "1" : "0",
     ...(values.bounded === true ? BOUNDED : {}),
   },
 );

@@ -4,7 +4,7 @@ import { machineOf } from "./rivals-table.mjs";
 
 /**
  * @typedef {import("./rivals-results.mjs").Case} Case
- * @typedef {{ say: string, case: string, variant: string, against?: string }} Figure
+ * @typedef {{ say: string, case: string, variant: string, against?: string, otherwise?: string }} Figure
  */
 
 /**
@@ -21,9 +21,11 @@ export function figuresOf(figures, results) {
   });
   if (found.length === 0) return "None yet: `npm run bench:rivals` writes them here.";
   const lines = found.map(({ figure, result, ours }) => {
-    const other = result.variants.find(({ name }) => name === figure.against);
-    const version = result.rivals?.[figure.against ?? ""];
-    const named = [figure.against, version].filter((each) => each !== undefined).join(" ");
+    const other =
+      result.variants.find(({ name }) => name === figure.against) ??
+      result.variants.find(({ name }) => name === figure.otherwise);
+    const version = result.rivals?.[other?.name ?? ""];
+    const named = [other?.name, version].filter((each) => each !== undefined).join(" ");
     const beside = other === undefined ? "" : `, ${spread(ratioOf(ours, other))} times ${named}`;
     return `- ${figure.say}: **${costOf(ours.cost.median, result)}**${beside}`;
   });

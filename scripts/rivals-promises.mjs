@@ -3,7 +3,7 @@ import { costOf, ratioOf, short, spread } from "./rivals-results.mjs";
 
 /**
  * @typedef {import("./rivals-results.mjs").Case} Case
- * @typedef {{ package: string, case: string, variant: string, against?: string, atLeast?: number, atMost?: number, gigabytes?: number, reported?: true }} Promised
+ * @typedef {{ package: string, case: string, variant: string, against?: string, otherwise?: string, atLeast?: number, atMost?: number, gigabytes?: number, reported?: true }} Promised
  * @typedef {{ promise: Promised, title: string, goal: string, measured: string, verdict: "reached" | "missed" | "open" | "reported" }} Line
  * @typedef {{ title: string, variant: string, rival: string, speed: string, median: number, case: string }} Slower
  */
@@ -16,8 +16,9 @@ import { costOf, ratioOf, short, spread } from "./rivals-results.mjs";
  * @returns {Line[]}
  */
 export function judged(promises, results) {
-  return promises.map((promise) => {
-    const result = results.find(({ name }) => name === promise.case);
+  return promises.map((given) => {
+    const result = results.find(({ name }) => name === given.case);
+    const promise = present(given, result);
     const line = { promise, title: result?.title ?? promise.case, goal: goalOf(promise, result) };
     const ours = result?.variants.find(({ name }) => name === promise.variant);
     if (result === undefined) return { ...line, measured: "not measured yet", verdict: "open" };
@@ -26,6 +27,20 @@ export function judged(promises, results) {
     }
     return { ...line, ...measured(promise, result, ours) };
   });
+}
+
+/**
+ * The promise beside whoever was there.
+ *
+ * @param {Promised} promise
+ * @param {Case | undefined} result
+ */
+function present(promise, result) {
+  const has = (/** @type {string | undefined} */ name) =>
+    result?.variants.some((variant) => variant.name === name) === true;
+  const { against, otherwise } = promise;
+  if (otherwise === undefined || has(against) || !has(otherwise)) return promise;
+  return { ...promise, against: otherwise };
 }
 
 /** @param {Promised} promise @param {Case | undefined} result */
