@@ -10,14 +10,10 @@ export { TensorBlob } from "./blob/tensor-blob.ts";
 export type { ExtendOptions, TensorBlobOptions } from "./blob/tensor-blob-options.ts";
 export { TensorBlobReader } from "./blob/tensor-blob-reader.ts";
 export { TensorBlobWriter, type TensorBlobWriterOptions } from "./blob/tensor-blob-writer.ts";
+export type { ColumnsInput } from "./db/encode-rows.ts";
 export type { Schema, SchemaInput } from "./db/schema.ts";
-export {
-  type Columns,
-  type ColumnsInput,
-  type SelectOptions,
-  TensorDB,
-  type TensorDBOptions,
-} from "./db/tensor-db.ts";
+export { TensorDB } from "./db/tensor-db.ts";
+export type { Columns, SelectOptions, TensorDBOptions } from "./db/tensor-db-options.ts";
 export {
   type ExportOptions,
   type ExportOutput,

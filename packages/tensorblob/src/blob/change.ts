@@ -75,7 +75,7 @@ export function* publishStage(folder: BlobFolder, conf: BlobConf, stage: Stage):
   try {
     yield* flushBlocks(folder);
   } catch (error) {
-    folder.giveUp();
+    folder.blocks.giveUp();
     throw error;
   }
   folder.publish(after);
@@ -87,8 +87,8 @@ export function* publishStage(folder: BlobFolder, conf: BlobConf, stage: Stage):
 export function* flushBlocks(folder: BlobFolder): Course<void> {
   if (!folder.durable) return;
   yield* act(
-    () => folder.flushBlocks(),
-    () => folder.flushBlocksSync(),
+    () => folder.blocks.flush(),
+    () => folder.blocks.flushSync(),
   );
 }
 

@@ -38,17 +38,18 @@ export function extended(
   const made: string[] = [];
   try {
     for (let i = 0; i < whole; i++) {
-      made.push(folder.adoptBlock(conf, from, other.blocks[i] as string, blockSize));
+      made.push(folder.blocks.adopt(conf, from.blocks, other.blocks[i] as string, blockSize));
     }
     const rest = (stat.length - own * blockSize) * rowBytes;
     const otherRest = (count - whole * blockSize) * rowBytes;
     const rows = new Uint8Array(rest + otherRest);
-    if (rest > 0) rows.set(folder.readBlock(stat.blocks[own] as string, 0, rest));
-    if (otherRest > 0) rows.set(from.readBlock(other.blocks[whole] as string, 0, otherRest), rest);
+    if (rest > 0) rows.set(folder.blocks.read(stat.blocks[own] as string, 0, rest));
+    if (otherRest > 0)
+      rows.set(from.blocks.read(other.blocks[whole] as string, 0, otherRest), rest);
     const blocks = [...stat.blocks.slice(0, own), ...made];
     return folder.append(conf, { length: (own + whole) * blockSize, blocks }, rows);
   } catch (error) {
-    folder.giveUp(made);
+    folder.blocks.giveUp(made);
     throw error;
   }
 }

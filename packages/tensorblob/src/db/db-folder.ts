@@ -95,7 +95,7 @@ export class DbFolder {
     this.#tell(after);
     for (const [name, { blocks }] of before.columns) {
       const kept = new Set(after.columns.get(name)?.blocks);
-      this.column(name).drop(blocks.filter((block) => !kept.has(block)));
+      this.column(name).blocks.drop(blocks.filter((block) => !kept.has(block)));
     }
   }
 
@@ -129,7 +129,7 @@ export class DbFolder {
 
   /** Removes blocks that were made for a state that will not be published. */
   giveUp(): void {
-    for (const column of this.#columns.values()) column.giveUp();
+    for (const column of this.#columns.values()) column.blocks.giveUp();
   }
 
   /**
