@@ -14,6 +14,11 @@ const kinds = {
   "groups of three, uncompressed": { optionString: "group_size:3,uncompressed" },
   "columns, brotli": { optionString: "group_size:2,transpose,brotli:1" },
   "groups of two, the footer in pages": { groupSize: 2, compression: "snappy" },
+  "groups of one, finished by closing, written early": {
+    compression: "none",
+    finalize: "close",
+    highWaterMark: 100,
+  },
   "groups of two, finished by closing": { groupSize: 2, compression: "none", finalize: "close" },
 };
 

@@ -78,7 +78,7 @@ describe.each(modes)("the footer comes when the writer closes: %s", (_, mode) =>
         const expected = await whole(count, { ...settings, compression: "none" });
         expect(Buffer.compare(bytesIn(store), expected)).toBe(0);
       }),
-      { ...property, numRuns: 60 },
+      { ...property, numRuns: 30 },
     );
   });
 
@@ -152,4 +152,45 @@ test("who follows sees every commit", async () => {
   await writer.close();
   expect((await seen.next()).value).toEqual(record(8));
   await seen.return();
+});
+
+describe("records do not wait in memory for a commit", () => {
+  test.each([1, 4])("groups of %i", async (groupSize) => {
+    const store = new MemoryStore();
+    const entry = { store, name: "file" };
+    const options = { groupSize, compression: "none", finalize: "close" } as const;
+    const early = { mode: "append", exclusive: true, highWaterMark: 200, ...options } as const;
+    const writer = await ArrayRecordWriter.open(entry, early);
+    await writer.extend(range(0, 8));
+    await writer.commit();
+    const before = store.statSync("file")?.size as number;
+    await writer.extend(range(8, 88));
+    // They are in the file, and do not count yet.
+    expect(store.statSync("file")?.size).toBeGreaterThan(before + 1000);
+    expect(await read(store, { tail: "ignore" })).toBe(8);
+    await writer.commit();
+    expect(await read(store, { tail: "ignore" })).toBe(88);
+    await writer.extend(range(88, 150));
+    await writer.abort();
+    expect(await read(store, { tail: "ignore" })).toBe(88);
+    const next = await ArrayRecordWriter.open(entry, { ...early, mode: "append" });
+    await next.extend(range(88, 100));
+    await next.close();
+    expect(Buffer.compare(bytesIn(store), await whole(100, options))).toBe(0);
+  });
+
+  test("a file that another program changed meanwhile ends the writer", async () => {
+    const store = new MemoryStore();
+    const entry = { store, name: "file" };
+    const options = { mode: "append", exclusive: true, finalize: "close" } as const;
+    const writer = await ArrayRecordWriter.open(entry, options);
+    await writer.append(record(0));
+    await writer.commit();
+    await writer.append(record(1));
+    using file = store.editSync("file");
+    file.appendSync(Uint8Array.of(1, 2, 3));
+    await expect(writer.commit()).rejects.toMatchObject({ code: "NTH_SOURCE_CHANGED" });
+    await writer.abort();
+    expect(await read(store, { tail: "ignore" })).toBe(1);
+  });
 });

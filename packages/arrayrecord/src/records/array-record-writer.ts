@@ -3,6 +3,7 @@ import {
   type BaseIndexedWriter,
   ByteWriter,
   type DataOutput,
+  NthrecError,
   type ReadPlan,
   type WriterClass,
   type WriterOptions,
@@ -51,7 +52,7 @@ export class ArrayRecordWriter extends ThreadedWriter {
   readonly #gathered: GatheredRecords = new GatheredRecords();
   /** Whether other writers append to the file, so that what is gathered is committed from time to time. */
   readonly #shared: boolean;
-  /** Whether full groups are written as they come: nothing was committed yet, and nobody else writes. */
+  /** Whether full groups are written as they come: nothing stands behind them, and nobody else writes. */
   #streams: boolean;
   /** Whether the last commit wrote the footer. */
   #finished = true;
@@ -111,6 +112,7 @@ export class ArrayRecordWriter extends ThreadedWriter {
     this.#gathered.clear();
     // A batch is given up: nothing of it goes anywhere.
     if (length < records.ends.length) return;
+    if (this.#streams && out.position !== this.#state.end) throw this.#replaced();
     const added = this.#settle(out, length, records);
     const next = this.#write(out, added);
     this.#finished = closing || this.options.finalize !== "close";
@@ -119,8 +121,11 @@ export class ArrayRecordWriter extends ThreadedWriter {
         ? this.#encoder.footer(out.position, this.#entries, next.records)
         : new Uint8Array(0),
     );
-    this.#tentative = { state: { ...next, end: out.position }, records: added };
-    this.#streams = false;
+    const state = { ...next, end: out.position };
+    // Whether this batch is published or goes on: the next group begins here, unless the last one is to be written anew.
+    this.#streams = !this.#finished && !this.#shared && next.partial === undefined;
+    if (this.#streams) this.#state = state;
+    else this.#tentative = { state, records: added };
   }
 
   protected override get unfinished(): boolean {
@@ -141,6 +146,7 @@ export class ArrayRecordWriter extends ThreadedWriter {
     this.#state = open
       ? { ...state, fullChunks: fullChunks - 1 }
       : { ...state, partial: undefined };
+    if (open) this.#streams = false;
     if (state.end > 0) return;
     new ChunkFramer(out, 0).signature();
     this.#state = NEW_FILE;
@@ -153,15 +159,24 @@ export class ArrayRecordWriter extends ThreadedWriter {
   }
 
   #stream(counts: ChunkCounts, data: Uint8Array, out: ByteWriter): void {
-    const framer = new ChunkFramer(out, BEGIN + out.position);
+    const { records, end, fullChunks } = this.#state;
+    const framer = new ChunkFramer(out, end);
     this.#encoder.write(framer, this.#entries, counts, data);
-    const { records, fullChunks } = this.#state;
     this.#state = {
       records: records + counts.numRecords,
       end: framer.position,
       fullChunks: fullChunks + 1,
       partial: undefined,
     };
+  }
+
+  #replaced(): NthrecError {
+    return new NthrecError(
+      "NTH_SOURCE_CHANGED",
+      `another program changed ${this.name} while records were being written: those appended since the last commit are lost, ` +
+        "close this writer with abort()",
+      { source: this.name },
+    );
   }
 
   /**

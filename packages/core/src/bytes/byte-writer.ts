@@ -123,6 +123,12 @@ export class ByteWriter {
     this.#base = base;
   }
 
+  /** Goes on at `base`, the bytes gathered so far being in the file; patches wait for the commit. */
+  advance(base: number): void {
+    this.#base = base;
+    this.#length = 0;
+  }
+
   /** Starts over at `base`, keeping the memory. */
   reset(base = 0): void {
     this.#base = base;

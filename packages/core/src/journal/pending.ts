@@ -77,7 +77,7 @@ export class PendingBatch {
     this.#ahead += this.out.length;
     this.#recordsAhead += this.#offsets.length;
     this.#offsets = [];
-    this.out.reset(this.#ahead);
+    this.out.advance(this.#ahead);
   }
 
   /** Starts over, keeping the memory. */

@@ -95,3 +95,14 @@ describe.each(memories)("a writer over %s", (_, allocate) => {
     expect([...(out.trailerBytes ?? [])]).toEqual([1, 2]);
   });
 });
+
+test("what is written ahead of a commit leaves patches for it", () => {
+  const out = new ByteWriter(100);
+  out.u8(1);
+  out.patch(90, Uint8Array.of(7));
+  out.advance(101);
+  expect([out.length, out.position]).toEqual([0, 101]);
+  expect(out.patches).toEqual([{ position: 90, bytes: Uint8Array.of(7) }]);
+  out.reset(5);
+  expect([out.position, out.patches.length]).toEqual([5, 0]);
+});
