@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
 import { ArrayRecordDataSource, ArrayRecordWriter } from "../src/index.ts";
@@ -32,7 +33,61 @@ beforeEach(() => {
   warn = vi.spyOn(console, "warn").mockImplementation(() => {});
 });
 
+/** Each case of the original, and the test here that shows the same. */
+const MIRRORED: Readonly<Record<string, string>> = {
+  test_check_default_group_size: "test_check_default_group_size",
+  test_check_valid_group_size: "test_check_valid_group_size, test_check_invalid_group_size",
+  test_check_invalid_group_size: "test_check_valid_group_size, test_check_invalid_group_size",
+  test_array_record_data_source_len: "test_array_record_data_source_len, _iter",
+  test_array_record_data_source_iter: "test_array_record_data_source_len, _iter",
+  test_array_record_data_source_single_path: "test_array_record_data_source_single_path",
+  test_array_record_data_source_string_read_instructions:
+    "test_array_record_data_source_string_read_instructions",
+  test_array_record_data_source_reverse_order:
+    "test_array_record_data_source_reverse_order, _random_order, _random_order_batched",
+  test_array_record_data_source_random_order:
+    "test_array_record_data_source_reverse_order, _random_order, _random_order_batched",
+  test_array_record_data_source_random_order_batched:
+    "test_array_record_data_source_reverse_order, _random_order, _random_order_batched",
+  test_array_record_data_source_file_instructions:
+    "test_array_record_data_source_file_instructions",
+  test_array_record_source_reader_idx_and_position:
+    "test_array_record_source_reader_idx_and_position, _negative_idx",
+  test_array_record_source_reader_idx_and_position_negative_idx:
+    "test_array_record_source_reader_idx_and_position, _negative_idx",
+  test_array_record_source_empty_sequence: "test_array_record_source_empty_sequence",
+  // The original hashes its paths; here they are what a source describes itself by.
+  test_repr: "test_repr",
+  // run_in_parallel is what getMany does with the files that it needs, at most maxOpen of them open at once.
+  test_the_function_is_executed_with_kwargs: "test_the_function_is_executed_with_kwargs",
+  test_exception_is_re_raised: "test_exception_is_re_raised",
+  test_num_workers_cannot_be_null_or_negative: "test_num_workers_cannot_be_null_or_negative, %s",
+  test_num_workers_is_passed_to_thread_executor: "test_num_workers_is_passed_to_thread_executor",
+};
+
+test.each(Object.entries(MIRRORED))("%s is mirrored", (_, title) => {
+  const tests = readFileSync(import.meta.filename, "utf8").matchAll(
+    /test(?:\.each\(.*?\))?\(\s*"([^"]+)"/g,
+  );
+  expect([...tests].map(([, name]) => name)).toContain(title);
+});
+
 describe("array_record_data_source_test", () => {
+  test("test_check_default_group_size", async () => {
+    await using source = await ArrayRecordDataSource.open(await made({}));
+    expect(await source.get(9)).toEqual(bytesOf("9"));
+    expect(warn).not.toHaveBeenCalled();
+  });
+
+  test("test_repr", async () => {
+    const files = await made();
+    const same = files.map((file) => `${file}[0:5]`);
+    await using source = await ArrayRecordDataSource.open(files);
+    await using part = await ArrayRecordDataSource.open(same);
+    expect(source.descriptor).toEqual({ paths: files, readerOptions: {}, maxOpen: undefined });
+    expect(part.descriptor.paths).toEqual(same);
+  });
+
   test("test_check_valid_group_size, test_check_invalid_group_size", async () => {
     await using source = await ArrayRecordDataSource.open(await made());
     expect(await source.get(0)).toEqual(bytesOf("0"));
@@ -101,6 +156,43 @@ describe("array_record_data_source_test", () => {
 
   test("test_array_record_source_empty_sequence", async () => {
     await expect(ArrayRecordDataSource.open([])).rejects.toThrow("at least one path");
+  });
+});
+
+describe("RunInParallelTest", () => {
+  test("test_the_function_is_executed_with_kwargs", async () => {
+    await using source = await ArrayRecordDataSource.open(await made());
+    const wanted = [9, 0, 4, 5, 5, 1];
+    expect((await source.getMany(wanted)).map(textOf)).toEqual(wanted);
+  });
+
+  test("test_exception_is_re_raised", async () => {
+    const [a, b] = await made();
+    const items = [`${a}[0:5]`, `${b}.missing[0:5]`];
+    await using source = await ArrayRecordDataSource.open(items);
+    const missing = expect.objectContaining({ code: "NTH_NOT_FOUND" });
+    await expect(source.getMany([0, 7])).rejects.toThrow(missing);
+    expect((await source.getMany([0, 4])).map(textOf)).toEqual([0, 4]);
+  });
+
+  test.each([0, -1, Number.NaN])(
+    "test_num_workers_cannot_be_null_or_negative, %s",
+    async (maxOpen) => {
+      const refused = ArrayRecordDataSource.open(await made(), { maxOpen });
+      await expect(refused).rejects.toThrow(
+        expect.objectContaining({ message: expect.stringContaining("maxOpen") }),
+      );
+    },
+  );
+
+  test("test_num_workers_is_passed_to_thread_executor", async () => {
+    const files = (await made()).flatMap((file) =>
+      [0, 1, 2, 3].map((i) => `${file}[${i}:${i + 1}]`),
+    );
+    await using source = await ArrayRecordDataSource.open(files, { maxOpen: 2 });
+    expect(source.descriptor.maxOpen).toBe(2);
+    const all = [0, 1, 2, 3, 4, 5, 6, 7];
+    expect((await source.getMany(all)).map(textOf)).toEqual([0, 1, 2, 3, 5, 6, 7, 8]);
   });
 });
 

@@ -16,6 +16,7 @@ import type { Codecs } from "../codecs/codec.ts";
 import { codecsWith, prepareDecoders } from "../codecs/prepared.ts";
 import { corrupt } from "../errors.ts";
 import { parseChunk } from "../framing/parse-chunk.ts";
+import { BLOCK_BYTES } from "../framing/positions.ts";
 import { parseReaderOptions, type ReaderSettings } from "../options/reader-settings.ts";
 import { settingsOf } from "../options/resolve-settings.ts";
 import { ChunkCache } from "./chunk-cache.ts";
@@ -33,6 +34,8 @@ import { walkChunks } from "./walk-chunks.ts";
 export let fileStateOf: (reader: ArrayRecordReader, source: Codecs) => ReadPlan<ResumedFile>;
 
 const CACHE_BYTES = 32 * 1024 * 1024;
+/** The last block of a file holds its postscript, the one before it the end of its footer. */
+const TAIL_BYTES = 2 * BLOCK_BYTES;
 /** A last chunk that a writer may replace is read along with the footer up to this size. */
 const PIN_BYTES = 64 * 1024 * 1024;
 
@@ -73,7 +76,9 @@ export class ArrayRecordReader extends ThreadedReader {
     data: DataInput,
     options?: P,
   ): Promise<R> {
-    return await openPrepared(this, data, options);
+    // Over HTTP the first request brings the end of the file: the postscript, and a footer that is short.
+    const http = { tailBytes: TAIL_BYTES, ...options?.http };
+    return await openPrepared(this, data, { ...options, http } as P);
   }
 
   /** The options the file was written with, as its footer says them; files before October 2022 do not. */

@@ -15,8 +15,8 @@ import {
 import { BLOCK_BYTES } from "../framing/positions.ts";
 import { type Footer, parseFooter, parsePostscript } from "./footer.ts";
 
-/** Read first where a chunk's length is not known: most footers are shorter. */
-const GUESS_BYTES = 1024 * 1024;
+/** Read at once where a chunk's length is not known: footers of a million chunks are shorter. */
+const GUESS_BYTES = 16 * 1024 * 1024;
 
 /** Where the footer chunk of a file begins, and where it ends at the latest. */
 export interface FooterPlace {
