@@ -391,6 +391,20 @@ describe("files of tensors", () => {
     expect((await nthrec(["repair", blob, `${blob}.new`])).err).toContain("NTH_NOT_SUPPORTED");
   });
 
+  test("need no index, which is no failure; an empty one says nothing", async () => {
+    const folder = tempFolder();
+    for (const ending of ["npy", "blob", "safetensors", "array_record"]) {
+      const path = join(folder, `a.${ending}`);
+      await convert(array(), path);
+      for (const args of [[], ["--anew"], ["--check"]]) {
+        const outcome = await nthrec(["index", ...args, path]);
+        expect(outcome).toMatchObject({ code: 0, out: `${path}: 4 records\n`, err: "" });
+      }
+    }
+    const info = await nthrec(["info", "--json", tempFile("", "a.npy")]);
+    expect(JSON.parse(info.out)).toMatchObject({ format: "npy", records: 0 });
+  });
+
   test("a folder of files, and blobs among other arguments", async () => {
     const folder = tempFolder();
     writeFileSync(join(folder, "a.npy"), readFileSync(array()));

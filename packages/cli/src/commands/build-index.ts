@@ -1,7 +1,6 @@
 import {
   BaseIndexedReader,
   buildIndex,
-  entryOf,
   type StoreEntry,
   type VerifyReport,
   verifyIndex,
@@ -26,8 +25,9 @@ type IndexOptions = InputOptions & {
   readonly json?: boolean;
 };
 
-/** Whether a reader comes of the core that this program has, and not of a copy that a plugin brought along. */
-function isOwn({ Reader }: LoadedFormat): boolean {
+/** Whether core can work on the format's class: it comes of the core that this program has, and not of a plugin's copy. */
+function isOwn({ Reader, opensOnly }: LoadedFormat): boolean {
+  if (opensOnly === true) return false;
   return (Reader as { readonly prototype: unknown }).prototype instanceof BaseIndexedReader;
 }
 
@@ -81,7 +81,7 @@ async function buildOne(
       onIndexProgress: meter.listener,
     };
     if (isOwn(loaded)) return await buildIndex(loaded.Reader, file, { ...own, anew });
-    await using reader = await loaded.Reader.open(entryOf(file), own);
+    await using reader = await loaded.Reader.open(file, own);
     if (anew) await reader.rebuildIndex();
     return reader.length;
   } finally {
@@ -115,6 +115,6 @@ async function verifyOpen(
   options: Readonly<Record<string, unknown>>,
 ): Promise<VerifyReport> {
   const asItIs = { ...options, onStaleIndex: "memory", tail: "ignore" };
-  await using reader = await Reader.open(entryOf(file), asItIs);
+  await using reader = await Reader.open(file, asItIs);
   return await reader.verify({ level: "quick" });
 }

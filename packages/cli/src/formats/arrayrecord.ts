@@ -18,6 +18,7 @@ export const arrayrecord: CliFormat = {
       ...exampleRecords,
       Reader: ArrayRecordReader,
       Writer: ArrayRecordWriter,
+      opensOnly: true,
       facts(reader) {
         if (!(reader instanceof ArrayRecordReader)) return {};
         const { groupSize, chunkCount, writerOptions } = reader;

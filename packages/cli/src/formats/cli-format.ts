@@ -80,6 +80,8 @@ export interface LoadedFormat {
   keyOf?(field: string): (record: never) => Key | undefined;
   /** What a record is made of, for `schema`; default: the fields of its JSON value. */
   fieldsOf?(record: never): Iterable<Field>;
+  /** Whether only `open` can make its readers: they load codecs first, or their data are folders. Their files need no index. */
+  readonly opensOnly?: boolean | undefined;
   /** Whether the reader takes the option `inflate`, for files that are compressed as a whole. */
   readonly inflates?: boolean | undefined;
   /** What `info` says besides. */

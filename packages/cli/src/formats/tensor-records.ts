@@ -1,4 +1,4 @@
-import { NthrecError } from "@nthrec/core";
+import { isNthrecError, NthrecError } from "@nthrec/core";
 import { type Dtype, Tensor, type TensorInput, tensorOf } from "@nthrec/tensorblob";
 import { fromJson, toJson } from "../output/json.ts";
 import { flat, nested, sizesOf } from "../output/nested.ts";
@@ -19,7 +19,16 @@ export function tensorRecords(
     toBytes: (record) => (record as Tensor).bytes,
     fromBytes: (bytes) => bytes,
     tensorAt: (record, path) => (path.length === 0 ? (record as Tensor) : undefined),
-    facts: async (reader) => ({ ...layoutOf(reader), ...(await classes.facts?.(reader)) }),
+    opensOnly: true,
+    async facts(reader) {
+      try {
+        return { ...layoutOf(reader), ...(await classes.facts?.(reader)) };
+      } catch (error) {
+        // An empty file says nothing.
+        if (isNthrecError(error, "NTH_NOT_SUPPORTED")) return {};
+        throw error;
+      }
+    },
     tensors: {
       layoutOf,
       bound(named) {

@@ -62,6 +62,10 @@ export function decodeConfig(
   // Newer releases of the original's configuration library put the class's module before its name.
   const found =
     typeof notes?.class_name === "string" ? notes.class_name.split(".").pop() : undefined;
+  if (found === "TensorDB" && className === "TensorBlob") {
+    const message = `${name} is that of a TensorDB: each folder beside it is a column, and a blob of its own`;
+    throw new NthrecError("NTH_NOT_SUPPORTED", message, { source: name });
+  }
   if (found !== className) {
     throw notConf(name, className, `its class is ${JSON.stringify(notes?.class_name)}`);
   }
