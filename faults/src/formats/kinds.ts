@@ -6,6 +6,7 @@ import {
 import type { BaseIndexedReader, BaseIndexedWriter, ReaderClass, WriterClass } from "@nthrec/core";
 import { JsonlReader, JsonlWriter, TextReader, TextWriter } from "@nthrec/jsonl";
 import { MsgpackReader, MsgpackWriter } from "@nthrec/msgpack";
+import { TensorBlobReader } from "@nthrec/tensorblob";
 import { TFRecordReader, TFRecordWriter } from "@nthrec/tfrecord";
 import { DelimitedReader, DelimitedWriter } from "../../../examples/custom-format/src/delimited.ts";
 import {
@@ -18,6 +19,7 @@ import {
 } from "../../../packages/core/test/support/counted-format.ts";
 import { FootedReader, FootedWriter } from "../../../packages/core/test/support/footed-format.ts";
 import { lineOf, type Mark, markOf, payloadOf } from "./payload.ts";
+import { markOfRow, RowWriter, rowOf } from "./rows.ts";
 
 /** Records of any format. */
 export type AnyReader = BaseIndexedReader<unknown>;
@@ -34,6 +36,12 @@ export interface Kind {
   readonly overwrites?: boolean;
   /** Whether the file holds its own index, so that none may lie beside it. */
   readonly ownIndex?: boolean;
+  /**
+   * Whether the data are a folder of block files, published by a rename of one that names them. Such a kind takes part
+   * where writers are killed and wait for each other. It is left out where one file is cut, damaged, traced byte by byte
+   * or compared: a torn tail does not exist, and what damage is noticed is told by the package's own tests.
+   */
+  readonly folder?: boolean;
   /** How many times the room of other formats a small disk needs: a footer of 128 KiB and its pre-image. @default 1 */
   readonly bulk?: number;
   record(mark: Mark): unknown;
@@ -116,10 +124,24 @@ const kinds = {
   counted: { ...blob, overwrites: true, Reader: CountedReader, Writer: CountedWriter },
   footed: { ...blob, overwrites: true, Reader: FootedReader, Writer: FootedWriter },
   chunked: { ...blob, Reader: ChunkedReader, Writer: ChunkedWriter },
+  tensorblob: {
+    megstore: undefined,
+    ownIndex: true,
+    folder: true,
+    Reader: TensorBlobReader,
+    Writer: RowWriter,
+    record: rowOf,
+    mark: markOfRow,
+  },
 };
 
 export type KindName = keyof typeof kinds;
-export const kindNames: readonly KindName[] = Object.keys(kinds) as KindName[];
+/** Every entry. */
+export const allKindNames: readonly KindName[] = Object.keys(kinds) as KindName[];
+/** Those whose data are one file. */
+export const kindNames: readonly KindName[] = allKindNames.filter(
+  (name) => kindOf(name).folder !== true,
+);
 
 export function kindOf(name: KindName): Kind {
   return { name, ...kinds[name] } as unknown as Kind;

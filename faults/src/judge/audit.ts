@@ -1,4 +1,12 @@
-import { linkSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import {
+  cpSync,
+  linkSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+} from "node:fs";
 import { basename, dirname, join } from "node:path";
 import type { AnyReader, Kind } from "../formats/kinds.ts";
 import type { Verdicts } from "../harness/verdicts.ts";
@@ -127,7 +135,8 @@ function besideNothing<T>(path: string, look: (link: string) => T): T {
   const alone = mkdtempSync(join(dirname(path), ".alone-"));
   try {
     const link = join(alone, "data");
-    linkSync(path, link);
+    if (statSync(path).isDirectory()) cpSync(path, link, { recursive: true });
+    else linkSync(path, link);
     return look(link);
   } finally {
     rmSync(alone, { recursive: true });

@@ -64,6 +64,7 @@ const rounds: readonly KindName[] = [
   "text",
   "footed",
   "arrayrecord-4",
+  "tensorblob",
   "delimited",
   "arrayrecord",
 ];

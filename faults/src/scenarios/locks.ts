@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { type KindName, kindNames, kindOf } from "../formats/kinds.ts";
+import { allKindNames, type KindName, kindNames, kindOf } from "../formats/kinds.ts";
 import { Child, pause } from "../harness/children.ts";
 import { Place } from "../harness/place.ts";
 import { refused } from "../harness/refusals.ts";
@@ -13,7 +13,7 @@ export const locks: Scenario = {
   name: "locks",
   title: "exclusive writers, handles, racing openers, locks of the dead and of strangers",
   async run(context) {
-    for (const name of kindNames) {
+    for (const name of allKindNames) {
       await context.attempt(name, () => exclusive(context, name));
       await context.attempt(name, () => handles(context, name));
       await context.attempt(name, () => neighbours(context, name));
