@@ -46,6 +46,18 @@ def get(job):
     return run
 
 
+def seek(job):
+    """The sequential verb at random places, which reads ahead at each of them."""
+    reader = opened(job)
+
+    def run():
+        for index in job["indices"]:
+            reader.seek(index)
+            reader.read()
+
+    return run
+
+
 def batch(job):
     reader = opened(job)
     return lambda: reader.read(job["indices"])
@@ -73,7 +85,7 @@ def append(job):
     return run
 
 
-JOBS = {"build": build, "get": get, "batch": batch, "iterate": iterate, "append": append}
+JOBS = {"build": build, "get": get, "seek": seek, "batch": batch, "iterate": iterate, "append": append}
 
 for line in sys.stdin:
     job = json.loads(line)

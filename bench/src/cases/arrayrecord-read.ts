@@ -4,10 +4,13 @@ import { arrayRecordFile } from "../data/array-records.ts";
 import { randomIndices, shuffled } from "../data/random.ts";
 import type { BenchCase, Prepared } from "../harness/case.ts";
 import { nsPerRecord, nsPerRecordAsync } from "../harness/clock.ts";
+import { ARRAY_RECORD } from "../harness/rival.ts";
 import { beside, countOf, type Layout, named, optionsOf, theirs } from "./arrayrecord-layouts.ts";
 
 const READS = 20_000;
 const RIVAL_READS = 5000;
+const RIVAL_SEEKS = 200;
+const SEEKS = `${ARRAY_RECORD.name}, seek and read`;
 const CHUNK_BYTES = 1024 * 1024;
 
 /** Records one by one at random. */
@@ -23,6 +26,8 @@ export function get(layout: Layout): BenchCase {
       const places = indices.map((i) => reader.locateSync(i));
       const few = indices.slice(0, RIVAL_READS);
       const rival = theirs(context, few.length, { job: "get", path, indices: few });
+      const fewer = few.slice(0, RIVAL_SEEKS);
+      const seeks = theirs(context, fewer.length, { job: "seek", path, indices: fewer });
       const file = openSync(path, "r");
       const buffer = Buffer.allocUnsafeSlow(CHUNK_BYTES);
       const floor = (): void => {
@@ -40,10 +45,15 @@ export function get(layout: Layout): BenchCase {
           { name: "getSync", role: "ours", round: () => nsPerRecord(READS, now) },
           { name: "await get", role: "ours", round: () => nsPerRecordAsync(READS, soon) },
           ...rival.variants,
+          ...seeks.variants.map((variant) => ({ ...variant, name: SEEKS })),
         ],
-        goals: beside(["getSync", "await get"], 10),
+        goals: [
+          ...beside(["getSync", "await get"], 10),
+          { variant: "getSync", against: SEEKS, atLeast: 10 },
+        ],
         async close() {
           rival.close();
+          seeks.close();
           closeSync(file);
           await reader.close();
         },

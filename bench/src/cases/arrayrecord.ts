@@ -2,6 +2,7 @@ import type { BenchCase } from "../harness/case.ts";
 import { LAYOUTS } from "./arrayrecord-layouts.ts";
 import { arrayRecordParts } from "./arrayrecord-parts.ts";
 import { batch, get, iterate } from "./arrayrecord-read.ts";
+import { threadCases } from "./arrayrecord-threads.ts";
 import { size, write } from "./arrayrecord-write.ts";
 
 /** The cases of ArrayRecord files. */
@@ -10,5 +11,6 @@ export const arrayRecordCases: readonly BenchCase[] = [
   ...LAYOUTS.filter(({ group }) => group === 1).map(get),
   ...LAYOUTS.flatMap((layout) => [batch(layout), iterate(layout), write(layout)]),
   ...LAYOUTS.filter(({ codec }) => codec !== "none").map(size),
+  ...threadCases,
   ...arrayRecordParts,
 ];

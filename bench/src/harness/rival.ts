@@ -73,7 +73,7 @@ export const TENSORBLOB: RivalKind = {
 
 /** A job of the rival, and what it needs; the program in `rivals/` knows what to do. */
 export interface RivalJob {
-  readonly job: "build" | "get" | "batch" | "append" | "iterate";
+  readonly job: "build" | "get" | "batch" | "append" | "iterate" | "seek";
   /** @default "jsonl" */
   readonly format?: "jsonl" | "msgpack";
   readonly path: string;
