@@ -26,11 +26,16 @@ function repetitive(length: number, kinds: number, seed: number): Uint8Array {
   return made;
 }
 
+/** A matcher that looks at each number takes minutes. */
+function expectSame(found: Uint8Array, wanted: Uint8Array): void {
+  expect(Buffer.compare(found, wanted)).toBe(0);
+}
+
 describe("snappy", () => {
   test("what is compressed is uncompressed", () => {
     fc.assert(
       fc.property(bytes, (input) => {
-        expect(uncompress(compress(input), input.length)).toEqual(input);
+        expectSame(uncompress(compress(input), input.length), input);
       }),
       property,
     );
@@ -40,7 +45,7 @@ describe("snappy", () => {
     fc.assert(
       fc.property(bytes, bytes, (first, second) => {
         compress(first);
-        expect(compress(second)).toEqual(snappyCompressor()(second));
+        expectSame(compress(second), snappyCompressor()(second));
       }),
       { ...property, numRuns: 50 },
     );
@@ -51,11 +56,11 @@ describe("snappy", () => {
     (length) => {
       for (const kinds of [1, 7, 256]) {
         const input = repetitive(length, kinds, 77 + kinds);
-        expect(uncompress(compress(input), length)).toEqual(input);
+        expectSame(uncompress(compress(input), length), input);
         const same = new Uint8Array(length).fill(kinds);
-        expect(uncompress(compress(same), length)).toEqual(same);
+        expectSame(uncompress(compress(same), length), same);
         const random = Uint8Array.from({ length }, (_, i) => (Math.imul(i, 2654435761) >>> 13) ^ i);
-        expect(uncompress(compress(random), length)).toEqual(random);
+        expectSame(uncompress(compress(random), length), random);
       }
     },
   );
@@ -64,7 +69,7 @@ describe("snappy", () => {
     const zeros = new Uint8Array(1_000_000);
     const stream = compress(zeros);
     expect(stream.length).toBeLessThan(50_000);
-    expect(uncompress(stream, zeros.length)).toEqual(zeros);
+    expectSame(uncompress(stream, zeros.length), zeros);
   });
 
   test("copies of every length near the bounds of one", () => {
@@ -72,7 +77,7 @@ describe("snappy", () => {
       const input = Uint8Array.from({ length: 300 + length }, (_, i) =>
         i < 300 ? (i * 37 + (i >> 3)) & 255 : ((i - 300) * 37 + ((i - 300) >> 3)) & 255,
       );
-      expect(uncompress(compress(input), input.length)).toEqual(input);
+      expectSame(uncompress(compress(input), input.length), input);
     }
   });
 
