@@ -104,6 +104,8 @@ function transposed(codec: "zstd" | "uncompressed", job: "iterate" | "append"): 
       const count = Math.round((MESSAGES * Math.min(context.records, 1e6)) / 1e6);
       const options = `${TRANSPOSED},${codec}`;
       const path = await arrayRecordFile(cache, "examples", count, options);
+      // The file may be there already, and then no writer has been open yet.
+      await ArrayRecordWriter.prepare();
       const values = await plainRecords(cache, "examples", count);
       const bytes = values.reduce((sum, { length }) => sum + length, 0) / count;
       const target = join(scratch, "theirs.array_record");

@@ -46,7 +46,7 @@ export const TENSORFLOW: RivalKind = {
 
 /** ArrayRecord files in C++, by its Python module. */
 export const ARRAY_RECORD: RivalKind = {
-  name: "array_record",
+  name: "array-record",
   requirement: "array-record",
   program: "arrayrecord_jobs.py",
   folder: "arrayrecord",
