@@ -14,7 +14,7 @@ import { figuresOf } from "./rivals-figures.mjs";
 import { judged, slowerThanRivals } from "./rivals-promises.mjs";
 import { readResults, withCase, writeResults } from "./rivals-results.mjs";
 import { causeOf, pageOf } from "./rivals-table.mjs";
-import { build, install, root, run } from "./run.mjs";
+import { build, install, root, tryRun } from "./run.mjs";
 
 const SECONDS = "12";
 const json = join(root, "bench/results/latest.json");
@@ -30,8 +30,12 @@ install();
 build();
 const names = printed("node", [main, "--list"]).split("\n");
 const revision = printed("git", ["rev-parse", "--short", "HEAD"]);
-for (const name of tables ? [] : chosen()) measure(name);
-writeTables();
+const failed = (tables ? [] : chosen()).filter((name) => !measure(name));
+await writeTables();
+if (failed.length > 0) {
+  console.error(`not measured, because they ended with an error: ${failed.join(", ")}`);
+  process.exit(1);
+}
 
 /** The cases that are to be measured. */
 function chosen() {
@@ -56,18 +60,23 @@ function isNamed(name, word) {
   return name === word || (!names.includes(word) && name.startsWith(`${word}-`));
 }
 
-/** @param {string} name */
+/**
+ * Whether it could be measured; one that could not leaves the others alone.
+ *
+ * @param {string} name
+ */
 function measure(name) {
   const folder = mkdtempSync(join(tmpdir(), "nthrec-rivals-"));
   try {
     const file = join(folder, "result.json");
     const own = ["--cpu", "--seconds", SECONDS, ...args, "--only", name, "--json", file];
-    run("node", [main, ...own], long);
+    if (tryRun("node", [main, ...own], long) !== 0) return false;
     const { machine, clock, results } = JSON.parse(readFileSync(file, "utf8"));
     const [{ records, load, goals: _, ...result }] = results;
     const date = new Date().toISOString().slice(0, 10);
     const conditions = { date, revision, ...machine, clock, records, load };
     writeResults(json, withCase(readResults(json), { ...result, conditions }, names));
+    return true;
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }

@@ -1,4 +1,5 @@
 // Every speed and size that was promised before the code was written, and the case that measures it.
+import { ARRAY_RECORD, NUMPY, TENSORBLOB, TENSORFLOW, TFD_UTILS } from "./harness/rival.ts";
 
 /** What must come out of the variants of a case. */
 export type Promised = PromisedLine & (PromisedSpeed | PromisedMost | PromisedScan | Reported);
@@ -85,20 +86,25 @@ const tfrecord: readonly Promised[] = ["small", "medium", "large"].flatMap((kind
       `tfrecord-build-${kind}`,
       "openSync",
       faster("bare loop", 0.6),
-      faster("tfd-utils", 20),
+      faster(TFD_UTILS.name, 20),
     ),
     ...line("tfrecord", `tfrecord-check-${kind}`, "openSync", { gigabytes: scan }),
     ...(kind === "small"
       ? []
-      : line("tfrecord", `tfrecord-check-${kind}`, "openSync", faster("TensorFlow", 3))),
+      : line("tfrecord", `tfrecord-check-${kind}`, "openSync", faster(TENSORFLOW.name, 3))),
     ...line("tfrecord", `tfrecord-get-${kind}`, "getSync", faster("readSync + CRC", 0.7)),
-    ...line("tfrecord", `tfrecord-get-${kind}`, ["getSync", "await get"], faster("TensorFlow", 50)),
+    ...line(
+      "tfrecord",
+      `tfrecord-get-${kind}`,
+      ["getSync", "await get"],
+      faster(TENSORFLOW.name, 50),
+    ),
   ];
 });
 
 const keys: readonly Promised[] = [
-  ...line("tfrecord", "keys-get", "getRecordSync", faster("tfd-utils", 3)),
-  ...line("tfrecord", "keys-build", "rebuildSync", faster("tfd-utils", 10)),
+  ...line("tfrecord", "keys-get", "getRecordSync", faster(TFD_UTILS.name, 3)),
+  ...line("tfrecord", "keys-build", "rebuildSync", faster(TFD_UTILS.name, 10)),
   ...line("tfrecord", "keys-memory", "resident", { atMost: 24 }),
   ...line("tfrecord", "keys-memory", "on disk, beyond the key", { atMost: 16 }),
   ...["few", "many", "small"].flatMap((count) =>
@@ -109,7 +115,7 @@ const keys: readonly Promised[] = [
 
 /** Of each layout that `group` and `codec` name. */
 const arrayRecord = (codec: string, group: number): Promised[] => {
-  const original = (atLeast: number): PromisedSpeed => faster("array-record", atLeast);
+  const original = (atLeast: number): PromisedSpeed => faster(ARRAY_RECORD.name, atLeast);
   const of = (verb: string, variants: string | readonly string[], goal: Goal): Promised[] =>
     line("arrayrecord", `arrayrecord-${verb}-${codec}-${group}`, variants, goal);
   const zstd = group === 1 ? 0.4 : 0.55;
@@ -149,8 +155,8 @@ const msgpack: readonly Promised[] = [
 
 /** The original, which brings PyTorch with it; where nobody asked for it, a memory map. */
 const original = (atLeast: number): PromisedSpeed => ({
-  ...faster("tensorblob", atLeast),
-  otherwise: "numpy.memmap",
+  ...faster(TENSORBLOB.name, atLeast),
+  otherwise: NUMPY.name,
 });
 
 const tensors: readonly Promised[] = [

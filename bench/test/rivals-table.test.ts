@@ -6,6 +6,14 @@ import { judged, slowerThanRivals } from "../../scripts/rivals-promises.mjs";
 import { type Case, withCase } from "../../scripts/rivals-results.mjs";
 import { causeOf, pageOf } from "../../scripts/rivals-table.mjs";
 import { cases } from "../src/cases/index.ts";
+import {
+  ARRAY_RECORD,
+  MEGSTORE,
+  NUMPY,
+  TENSORBLOB,
+  TENSORFLOW,
+  TFD_UTILS,
+} from "../src/harness/rival.ts";
 import { promises } from "../src/promises.ts";
 
 const root = join(import.meta.dirname, "../..");
@@ -19,6 +27,17 @@ test("every promise has a case that measures it, and every figure of a README", 
   const wanted = [...promises, ...Object.values(figures).flat()].map((each) => each.case);
   expect(wanted.filter((name) => !names.includes(name))).toEqual([]);
   expect(new Set(names).size).toBe(names.length);
+});
+
+test("figures stand beside rivals that there are", () => {
+  const rivals = new Set(
+    [MEGSTORE, TFD_UTILS, TENSORFLOW, NUMPY, TENSORBLOB, ARRAY_RECORD].map((each) => each.name),
+  );
+  const floors = new Set(["the same system calls"]);
+  const named = Object.values(figures)
+    .flat()
+    .flatMap(({ against }) => against ?? []);
+  expect(named.filter((name) => !rivals.has(name) && !floors.has(name))).toEqual([]);
 });
 
 test("every package has three figures, and a place for them", () => {

@@ -103,6 +103,7 @@ function transposed(codec: "zstd" | "uncompressed", job: "iterate" | "append"): 
       const { cache, scratch } = context;
       const count = Math.round((MESSAGES * Math.min(context.records, 1e6)) / 1e6);
       const options = `${TRANSPOSED},${codec}`;
+      await ArrayRecordWriter.prepare();
       const path = await arrayRecordFile(cache, "examples", count, options);
       // The file may be there already, and then no writer has been open yet.
       await ArrayRecordWriter.prepare();

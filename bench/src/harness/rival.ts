@@ -21,7 +21,8 @@ export interface RivalKind {
   readonly folder: string;
 }
 
-const MEGSTORE: RivalKind = {
+/** Lines and MessagePack in Python. */
+export const MEGSTORE: RivalKind = {
   name: "megstore",
   requirement: "megstore[msgpack]",
   program: "megstore_jobs.py",
