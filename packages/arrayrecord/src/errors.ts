@@ -1,8 +1,8 @@
 import { NthrecError } from "@nthrec/core";
 
 /** The error of bytes that are not what the format says; who knows the chunk adds its place. */
-export function corrupt(message: string, cause?: unknown): NthrecError {
-  return new NthrecError("NTH_CORRUPTION", message, { cause });
+export function corrupt(message: string, cause?: unknown, offset?: number): NthrecError {
+  return new NthrecError("NTH_CORRUPTION", message, { cause, offset });
 }
 
 /** Throws where a signal has fired. @throws {@link NthrecError} `NTH_ABORTED` */

@@ -1,7 +1,10 @@
+import type { NthrecError } from "@nthrec/core";
 import { describe, expect, test } from "vitest";
 import { ArrayRecordReader } from "../src/index.ts";
 import { bytesOf } from "./support/file-vectors.ts";
 import { type Lies, madeFile } from "./support/made-file.ts";
+
+type Refusal = Pick<NthrecError, "code" | "message" | "offset">;
 
 /** Reads everything of a file: what it holds, or the error's code and message, the same wherever the footer is held. */
 function readAll(file: Uint8Array): ReturnType<typeof readWith> {
@@ -10,16 +13,13 @@ function readAll(file: Uint8Array): ReturnType<typeof readWith> {
   return found;
 }
 
-function readWith(
-  file: Uint8Array,
-  offsets: "resident" | "paged",
-): number[] | { code: string; message: string } {
+function readWith(file: Uint8Array, offsets: "resident" | "paged"): number[] | Refusal {
   try {
     using reader = ArrayRecordReader.openSync(file, { offsets });
     return [...reader].map((record) => record[0] as number);
   } catch (error) {
-    const { code, message } = error as { code: string; message: string };
-    return { code, message };
+    const { code, message, offset } = error as NthrecError;
+    return { code, message, offset };
   }
 }
 
@@ -33,9 +33,9 @@ describe("files that the original reads without a word, or worse, are refused", 
     ["more chunks than there are", { numChunks: 4 }, /names 4 chunks and lists 3/],
     ["fewer chunks than there are", { numChunks: 2 }, /names 2 chunks and lists 3/],
     ["no chunks", { numChunks: 0 }, /names 0 chunks/],
-    ["groups 1 2 2", { groups: [1, 2, 2] }, /gives chunk 1 2 records, not 1/],
-    ["groups 2 1 2", { groups: [2, 1, 2] }, /gives chunk 1 1 records, not 2/],
-    ["groups 3 1 1", { groups: [3, 1, 1] }, /gives chunk 1 1 records, not 3/],
+    ["groups 1 2 2", { groups: [1, 2, 2] }, /gives chunk 1, at byte \d+, 2 records, not 1/],
+    ["groups 2 1 2", { groups: [2, 1, 2] }, /gives chunk 1, at byte \d+, 1 records, not 2/],
+    ["groups 3 1 1", { groups: [3, 1, 1] }, /gives chunk 1, at byte \d+, 1 records, not 3/],
     [
       "a first entry of no records",
       { entries: ([a, ...rest]) => [{ ...a!, numRecords: 0 }, ...rest], numRecords: 3 },
@@ -44,7 +44,7 @@ describe("files that the original reads without a word, or worse, are refused", 
     [
       "one entry, of no records",
       { groups: [2], entries: ([a]) => [{ ...a!, numRecords: 0 }], numRecords: 0 },
-      /gives chunk 0 no records/,
+      /gives chunk 0, at byte 64, no records/,
     ],
     [
       "a first entry of too many records",
@@ -101,7 +101,7 @@ describe("files that the original reads without a word, or worse, are refused", 
 
   test.each(lies)("%s", (_, lie, message) => {
     const found = readAll(madeFile(lie));
-    expect(found).toEqual({
+    expect(found).toMatchObject({
       code: expect.stringMatching(/^NTH_(CORRUPTION|TRUNCATED)$/),
       message: expect.stringMatching(message),
     });
@@ -120,6 +120,72 @@ describe("files that the original reads without a word, or worse, are refused", 
     ["text", bytesOf("this is no ArrayRecord file")],
   ])("a file with %s", (_, file) => {
     expect(readAll(file)).toMatchObject({ code: "NTH_TRUNCATED" });
+  });
+});
+
+/** What formats/arrayrecord.md 11.2 has the original read wrongly: which code, about which chunk, at which byte. */
+describe("an error names the chunk and its place", () => {
+  const [begin, second, third] = [64, 110, 156];
+  const footer = 200;
+  const cases: [string, Lies, code: string, text: RegExp, offset: number][] = [
+    ["num_records too small", { numRecords: 4 }, "NTH_TRUNCATED", /4 records and lists 5/, footer],
+    ["num_records too large", { numRecords: 6 }, "NTH_TRUNCATED", /6 records and lists 5/, footer],
+    ["num_chunks too large", { numChunks: 4 }, "NTH_TRUNCATED", /4 chunks and lists 3/, footer],
+    ["num_chunks too small", { numChunks: 2 }, "NTH_TRUNCATED", /2 chunks and lists 3/, footer],
+    ["num_chunks 0", { numChunks: 0 }, "NTH_TRUNCATED", /0 chunks and lists 3/, footer],
+    ["groups 1 2 2", { groups: [1, 2, 2] }, "NTH_TRUNCATED", /chunk 1, at byte 108/, 108],
+    ["groups 2 1 2", { groups: [2, 1, 2] }, "NTH_TRUNCATED", /chunk 1, at byte 110/, second],
+    ["groups 3 1 1", { groups: [3, 1, 1] }, "NTH_TRUNCATED", /chunk 1, at byte 112/, 112],
+    [
+      "a first entry of no records",
+      { groups: [2], entries: ([a]) => [{ ...a!, numRecords: 0 }], numRecords: 0 },
+      "NTH_TRUNCATED",
+      /chunk 0, at byte 64/,
+      begin,
+    ],
+    [
+      "a first entry of too many records",
+      { groups: [2], entries: ([a]) => [{ ...a!, numRecords: 3 }], numRecords: 3 },
+      "NTH_CORRUPTION",
+      /the chunk at byte 64 holds 2/,
+      begin,
+    ],
+    [
+      "a first entry of too few records",
+      { groups: [2], entries: ([a]) => [{ ...a!, numRecords: 1 }], numRecords: 1 },
+      "NTH_CORRUPTION",
+      /the chunk at byte 64 holds 2/,
+      begin,
+    ],
+    [
+      "entries out of order",
+      { groups: [2, 2], entries: ([a, b]) => [b!, a!] },
+      "NTH_TRUNCATED",
+      /chunk 1 begins at byte 64/,
+      begin,
+    ],
+    [
+      "two entries of one chunk",
+      { entries: ([a, b]) => [a!, b!, b!] },
+      "NTH_TRUNCATED",
+      /chunk 2 begins at byte 110/,
+      second,
+    ],
+    [
+      "a last entry of too many records",
+      { entries: ([a, b, c]) => [a!, b!, { ...c!, numRecords: 3 }], numRecords: 7 },
+      "NTH_TRUNCATED",
+      /chunk 2, at byte 156/,
+      third,
+    ],
+  ];
+
+  test.each(cases)("%s", (_, lie, code, text, offset) => {
+    expect(readAll(madeFile(lie))).toEqual({
+      code,
+      message: expect.stringMatching(text),
+      offset,
+    });
   });
 });
 

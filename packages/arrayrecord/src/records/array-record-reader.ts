@@ -234,7 +234,7 @@ export class ArrayRecordReader extends ThreadedReader {
       "NTH_TRUNCATED",
       `${name} has no footer of an ArrayRecord file (${cause?.message}): its writer died, or it is another kind of file; ` +
         'open it with tail: "ignore" to read its whole chunks, or append to it to mend it',
-      { source: name, cause },
+      { source: name, cause, offset: isNthrecError(cause) ? cause.offset : undefined },
     );
   }
 }

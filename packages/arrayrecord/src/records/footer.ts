@@ -1,4 +1,4 @@
-import { varintWidth } from "@nthrec/core";
+import { isNthrecError, type NthrecError, varintWidth } from "@nthrec/core";
 import { ByteCursor } from "../bytes/byte-cursor.ts";
 import { putVarint } from "../bytes/put-varint.ts";
 import { type ChunkRecords, recordAt } from "../chunk/chunk-records.ts";
@@ -68,6 +68,19 @@ export function scanFooter(
   begin: number,
   see: (chunk: number, entry: FooterEntry) => void,
 ): FooterFacts {
+  try {
+    return scanEntries(records, begin, see);
+  } catch (error) {
+    if (!isNthrecError(error, "NTH_CORRUPTION") || error.offset !== undefined) throw error;
+    throw corrupt(`${error.message}, at byte ${begin}`, error, begin);
+  }
+}
+
+function scanEntries(
+  records: ChunkRecords,
+  begin: number,
+  see: (chunk: number, entry: FooterEntry) => void,
+): FooterFacts {
   const count = records.ends.length - 1;
   if (count < 0) throw corrupt("the footer holds no records");
   const { numChunks, numRecords, writerOptions } = parseMetadata(recordAt(records, 0));
@@ -76,17 +89,22 @@ export function scanFooter(
   let total = 0;
   let least = FIRST_CHUNK;
   const cursor = new EntryReader(records);
+  const lie = (chunk: number, what: string): NthrecError => {
+    const message = `the footer gives chunk ${chunk}, at byte ${cursor.offset}, ${what}`;
+    return corrupt(message, undefined, cursor.offset);
+  };
   for (let i = 0; i < count; i++) {
     cursor.read(i + 1);
     if (cursor.offset < least || cursor.offset + CHUNK_HEADER_BYTES > begin) {
-      throw corrupt(`the footer says that chunk ${i} begins at byte ${cursor.offset}`);
+      const message = `the footer says that chunk ${i} begins at byte ${cursor.offset}`;
+      throw corrupt(message, undefined, cursor.offset);
     }
     if (i === 0) groupSize = cursor.numRecords;
     const last = i === count - 1;
     if (last ? cursor.numRecords > groupSize : cursor.numRecords !== groupSize) {
-      throw corrupt(`the footer gives chunk ${i} ${cursor.numRecords} records, not ${groupSize}`);
+      throw lie(i, `${cursor.numRecords} records, not ${groupSize}`);
     }
-    if (cursor.numRecords === 0) throw corrupt(`the footer gives chunk ${i} no records`);
+    if (cursor.numRecords === 0) throw lie(i, "no records");
     see(i, cursor);
     total += cursor.numRecords;
     least = cursor.offset + CHUNK_HEADER_BYTES;
