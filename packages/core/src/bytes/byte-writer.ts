@@ -100,7 +100,7 @@ export class ByteWriter {
 
   /** The bytes gathered so far; valid until the next write. */
   view(): Uint8Array {
-    return this.#bytes.subarray(0, this.#length);
+    return this.#length === 0 ? NO_BYTES : this.#bytes.subarray(0, this.#length);
   }
 
   /** Patches in the order of their calls. */

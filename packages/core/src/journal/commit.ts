@@ -140,12 +140,18 @@ export class Commit {
     let batchCrc = crcOfAll(set.chunks, batch.aheadCrc);
     for (const { bytes } of set.published) batchCrc = platform.crc32(bytes, batchCrc);
     const intent: Slot = {
-      ...slot,
       state: SealState.intent,
       sequence,
+      committed: slot.committed,
       next: set.next,
       batchCrc,
+      tailCrc: slot.tailCrc,
+      indexCrc: slot.indexCrc,
+      unflushed: slot.unflushed,
       undoBase: replaced.length > 0 ? Math.min(...replaced.map(({ start }) => start)) : -1,
+      inode: slot.inode,
+      modified: slot.modified,
+      format: slot.format,
     };
     this.#files.writeSlot(intent);
     this.#touched = true;
@@ -193,17 +199,20 @@ export class Commit {
 
   /** Step A7, the commit point. The time of the data is that of the moment when their size was found right. */
   #seal(intent: Slot, set: WriteSet, offsets: Uint8Array, stat: EntryStat): Slot {
-    const { inode, modified } = stat;
+    const { tailCrc, indexCrc, unflushed } = this.#crcs(set, offsets);
     const slot: Slot = {
-      ...intent,
       state: SealState.idle,
       sequence: intent.sequence + 1,
       committed: set.next,
+      next: set.next,
       batchCrc: 0,
-      ...this.#crcs(set, offsets),
+      tailCrc,
+      indexCrc,
+      unflushed,
       undoBase: -1,
-      inode,
-      modified,
+      inode: stat.inode,
+      modified: stat.modified,
+      format: intent.format,
     };
     this.#files.writeSlot(slot);
     return slot;
@@ -217,9 +226,14 @@ export class Commit {
     const { size, records } = set.next;
     const { recordsAhead } = this.#start.batch;
     if (this.bytes !== undefined && set.written.length === 0 && recordsAhead === 0) {
-      const crcs = files.appendedCrcs(committed.size, set.chunks, committed.records, offsets);
-      const crc = files.indexEntry === undefined ? 0 : crcOfAll([offsets], unflushed.crc);
-      return { ...crcs, unflushed: { from, crc } };
+      const { tailCrc, indexCrc } = files.appendedCrcs(
+        committed.size,
+        set.chunks,
+        committed.records,
+        offsets,
+      );
+      const crc = files.indexEntry === undefined ? 0 : platform.crc32(offsets, unflushed.crc);
+      return { tailCrc, indexCrc, unflushed: { from, crc } };
     }
     files.forgetTails();
     const crc = files.offsetsCrc(committed.records, records, unflushed.crc);

@@ -1,6 +1,6 @@
 import type { LiveFile, LiveStore, StoreEntry } from "../store/byte-store.ts";
 import { OpenedEntry } from "./opened-entry.ts";
-import { decodeSeal, encodeSlot, SLOT_BYTES, SLOT_DISTANCE, type Slot } from "./seal.ts";
+import { decodeSeal, SLOT_BYTES, SLOT_DISTANCE, type Slot, SlotBytes } from "./seal.ts";
 
 /** Bytes of a whole seal: two slots with room between them. */
 const SEAL_BYTES = 8192;
@@ -14,7 +14,7 @@ export class SealFile {
   readonly #known: Uint8Array = new Uint8Array(SLOTS_END);
   #isKnown = false;
   /** A slot on its way to the file. */
-  readonly #slot: Uint8Array = new Uint8Array(SLOT_BYTES);
+  readonly #slot: SlotBytes = new SlotBytes();
   /** The slots at the last look. */
   #now: Uint8Array = new Uint8Array(SLOTS_END);
 
@@ -59,7 +59,8 @@ export class SealFile {
   }
 
   write(slot: Slot): void {
-    const { position, bytes } = encodeSlot(slot, this.#slot);
+    const { bytes } = this.#slot;
+    const position = this.#slot.encode(slot);
     if (!this.#isKnown) this.#learn();
     // A write that fails may have written a part.
     this.#isKnown = false;

@@ -76,32 +76,41 @@ export const TAIL_OFFSETS = 8;
 
 const encoder = new TextEncoder();
 
-/** The bytes of a slot, in memory of the caller's if it gives some, and their place in the seal: slots take turns. */
-export function encodeSlot(
-  slot: Slot,
-  bytes: Uint8Array = new Uint8Array(SLOT_BYTES),
-): { readonly position: number; readonly bytes: Uint8Array } {
-  // Each commit does this twice: one view for all fields.
-  const view = new DataView(bytes.buffer, bytes.byteOffset, SLOT_BYTES);
-  bytes.fill(0);
-  view.setUint32(0, MAGIC, true);
-  view.setUint32(4, VERSION, true);
-  view.setUint32(8, slot.state, true);
-  setU64(view, 16, slot.sequence);
-  setExtent(view, 24, slot.committed);
-  setExtent(view, 48, slot.next);
-  view.setUint32(72, slot.batchCrc, true);
-  view.setUint32(76, slot.tailCrc, true);
-  view.setUint32(80, slot.indexCrc, true);
-  view.setUint32(84, slot.undoBase < 0 ? 0 : 1, true);
-  setU64(view, 88, Math.max(0, slot.undoBase));
-  view.setFloat64(96, slot.inode, true);
-  view.setFloat64(104, slot.modified, true);
-  encoder.encodeInto(slot.format, bytes.subarray(FORMAT_AT, FORMAT_AT + FORMAT_BYTES));
-  setU64(view, RUN_AT, slot.unflushed.from);
-  view.setUint32(RUN_AT + 8, slot.unflushed.crc, true);
-  view.setUint32(CRC_AT, platform.crc32(bytes.subarray(0, CRC_AT)), true);
-  return { position: (slot.sequence % 2) * SLOT_DISTANCE, bytes };
+/** Memory for the bytes of one slot, with views of its parts: each commit writes two slots. */
+export class SlotBytes {
+  readonly bytes: Uint8Array = new Uint8Array(SLOT_BYTES);
+  readonly #view: DataView = new DataView(this.bytes.buffer);
+  readonly #checked: Uint8Array = this.bytes.subarray(0, CRC_AT);
+  readonly #formatBytes: Uint8Array = this.bytes.subarray(FORMAT_AT, FORMAT_AT + FORMAT_BYTES);
+  /** The name in the bytes. */
+  #format = "";
+
+  /** Puts a slot into the bytes; answers its place in the seal: slots take turns. */
+  encode(slot: Slot): number {
+    const view = this.#view;
+    view.setUint32(0, MAGIC, true);
+    view.setUint32(4, VERSION, true);
+    view.setUint32(8, slot.state, true);
+    setU64(view, 16, slot.sequence);
+    setExtent(view, 24, slot.committed);
+    setExtent(view, 48, slot.next);
+    view.setUint32(72, slot.batchCrc, true);
+    view.setUint32(76, slot.tailCrc, true);
+    view.setUint32(80, slot.indexCrc, true);
+    view.setUint32(84, slot.undoBase < 0 ? 0 : 1, true);
+    setU64(view, 88, Math.max(0, slot.undoBase));
+    view.setFloat64(96, slot.inode, true);
+    view.setFloat64(104, slot.modified, true);
+    if (slot.format !== this.#format) {
+      this.#formatBytes.fill(0);
+      encoder.encodeInto(slot.format, this.#formatBytes);
+      this.#format = slot.format;
+    }
+    setU64(view, RUN_AT, slot.unflushed.from);
+    view.setUint32(RUN_AT + 8, slot.unflushed.crc, true);
+    view.setUint32(CRC_AT, platform.crc32(this.#checked), true);
+    return (slot.sequence % 2) * SLOT_DISTANCE;
+  }
 }
 
 /** Reads one slot; `undefined` when it is not sound. */

@@ -3,19 +3,15 @@ import { platform } from "#platform";
 /** Checksums the last bytes of a file that grows at its end, without reading back what was just written. */
 export class TailCrc {
   readonly #most: number;
-  /** Memory for the last bytes, twice, because the next ones are made of them. */
-  #memory: Uint8Array;
-  #spare: Uint8Array;
-  /** The last bytes before `#end`. */
-  #bytes: Uint8Array;
+  /** Memory whose last `#size` bytes are those before `#end`. */
+  readonly #bytes: Uint8Array;
+  #size = 0;
   #end = -1;
 
   /** @param most Bytes that the checksum covers */
   constructor(most: number) {
     this.#most = most;
-    this.#memory = new Uint8Array(most);
-    this.#spare = new Uint8Array(most);
-    this.#bytes = this.#memory.subarray(0, 0);
+    this.#bytes = new Uint8Array(most);
   }
 
   /**
@@ -25,32 +21,35 @@ export class TailCrc {
    * @param reread Reads the last bytes from the file, where they are not known.
    */
   appended(start: number, chunks: readonly Uint8Array[], reread: () => Uint8Array): number {
-    const length = chunks.reduce((sum, chunk) => sum + chunk.length, 0);
-    const known = length >= this.#most || this.#end === start;
-    this.#bytes = known ? this.#last(chunks, length) : reread();
+    let length = 0;
+    for (const chunk of chunks) length += chunk.length;
+    if (length >= this.#most || this.#end === start) {
+      for (const chunk of chunks) this.#push(chunk);
+    } else {
+      this.#size = 0;
+      this.#push(reread());
+    }
     this.#end = start + length;
-    return platform.crc32(this.#bytes);
+    const { length: most } = this.#bytes;
+    const bytes = this.#size === most ? this.#bytes : this.#bytes.subarray(most - this.#size);
+    return platform.crc32(bytes);
   }
 
   /** The file may have changed: nothing is known of it. */
   forget(): void {
     this.#end = -1;
+    this.#size = 0;
   }
 
-  #last(chunks: readonly Uint8Array[], length: number): Uint8Array {
-    const before = Math.min(this.#bytes.length, Math.max(0, this.#most - length));
-    const size = Math.min(this.#most, before + length);
-    const last = this.#spare;
-    this.#spare = this.#memory;
-    this.#memory = last;
-    last.set(this.#bytes.subarray(this.#bytes.length - before));
-    let at = size;
-    for (let i = chunks.length - 1; at > before; i--) {
-      const chunk = chunks[i] as Uint8Array;
-      const count = Math.min(chunk.length, at - before);
-      at -= count;
-      last.set(chunk.subarray(chunk.length - count), at);
-    }
-    return last.subarray(0, size);
+  /** Moves the bytes up, and puts those of a chunk behind them. */
+  #push(chunk: Uint8Array): void {
+    const bytes = this.#bytes;
+    const most = bytes.length;
+    const count = Math.min(chunk.length, most);
+    const from = chunk.length - count;
+    bytes.copyWithin(0, count);
+    // Few bytes: a copy of the system's would need a view of them.
+    for (let i = 0; i < count; i++) bytes[most - count + i] = chunk[from + i] as number;
+    this.#size = Math.min(most, this.#size + count);
   }
 }

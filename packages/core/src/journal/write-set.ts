@@ -92,6 +92,8 @@ export function crcOfAll(parts: readonly Uint8Array[], seed = 0): number {
 
 /** Few offsets at a time are the rule: memory for them is used again, as a system call makes new memory dear. */
 const FEW = new Uint32Array(128);
+/** Views of its first bytes, by the number of offsets. */
+const FEW_BYTES: Uint8Array[] = [];
 
 /** Absolute offsets as an index holds them. The bytes are valid until the next call. */
 export function encodeOffsets(offsets: readonly number[], base: number): Uint8Array {
@@ -102,5 +104,7 @@ export function encodeOffsets(offsets: readonly number[], base: number): Uint8Ar
     words[i * 2] = offset;
     words[i * 2 + 1] = offset / 4294967296;
   }
-  return new Uint8Array(words.buffer, 0, length * 8);
+  if (words !== FEW) return new Uint8Array(words.buffer);
+  FEW_BYTES[length] ??= new Uint8Array(FEW.buffer, 0, length * 8);
+  return FEW_BYTES[length];
 }
