@@ -47,7 +47,7 @@ export const TENSORFLOW: RivalKind = {
 
 /** ArrayRecord files in C++, by its Python module. */
 export const ARRAY_RECORD: RivalKind = {
-  name: "array-record",
+  name: "array_record",
   requirement: "array-record",
   program: "arrayrecord_jobs.py",
   folder: "arrayrecord",
