@@ -45,7 +45,7 @@ export function rewriting(add: Add): void {
     );
 }
 
-const DEFAULT_MEMORY = 64 * 2 ** 20;
+const DEFAULT_MEMORY = 48 * 2 ** 20;
 
 function withOutput(command: Command): Command {
   return withInput(command)
