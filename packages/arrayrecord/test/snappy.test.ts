@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import fc from "fast-check";
-import { snappyUncompressor } from "hysnappy";
+import { snappyCompressor as other, snappyUncompressor } from "hysnappy";
 import { describe, expect, test } from "vitest";
 import { assemble, targetOf } from "../scripts/assemble.mjs";
 import { loadSnappy } from "../src/codecs/snappy.ts";
@@ -70,6 +70,24 @@ describe("snappy", () => {
     const stream = compress(zeros);
     expect(stream.length).toBeLessThan(50_000);
     expectSame(uncompress(stream, zeros.length), zeros);
+  });
+
+  test("small numbers in wide fields compress as they do in another compressor", () => {
+    const wide = fc.record({
+      width: fc.constantFrom(2, 4, 8),
+      begin: fc.integer({ min: 0, max: 12 }),
+      values: fc.array(fc.nat(255), { minLength: 40, maxLength: 400 }),
+    });
+    fc.assert(
+      fc.property(wide, ({ width, begin, values }) => {
+        const input = new Uint8Array(begin + width * values.length);
+        for (const [i, value] of values.entries()) input[begin + i * width] = value;
+        const stream = compress(input);
+        expectSame(uncompress(stream, input.length), input);
+        expect(stream.length).toBeLessThanOrEqual(other()(input).length * 1.1 + 16);
+      }),
+      property,
+    );
   });
 
   test("copies of every length near the bounds of one", () => {

@@ -102,6 +102,7 @@
   (func $block (param $begin i32) (param $end i32) (param $out i32) (result i32)
     (local $p i32) (local $next i32) (local $pending i32) (local $limit i32) (local $bits i32) (local $shift i32)
     (local $skip i32) (local $word i32) (local $slot i32) (local $found i32) (local $length i32)
+    (local $run i32)
     ;; The place of four bytes in the table is their product with a prime, of which the highest bits.
     (local.set $pending (local.get $begin))
     (block $rest
@@ -134,8 +135,6 @@
             (then
               (local.set $p (local.get $next))
               (br $step))))
-        (if (i32.lt_u (local.get $pending) (local.get $p))
-          (then (local.set $out (call $literal (local.get $out) (local.get $pending) (local.get $p)))))
         (loop $match
           (local.set $length
             (i32.add
@@ -144,6 +143,24 @@
                 (i32.add (local.get $found) (i32.const 4))
                 (i32.add (local.get $p) (i32.const 4))
                 (local.get $end))))
+          ;; In a run of one byte the table may know only the end of an earlier run, and would again and again: zeros of
+          ;; numbers. The run itself, from its second byte on, is longer.
+          (if
+            (i32.and
+              (i32.lt_u (local.get $length) (i32.const 8))
+              (i32.eq
+                (i32.load align=1 (local.get $p))
+                (i32.load align=1 (i32.add (local.get $p) (i32.const 1)))))
+            (then
+              (local.set $run
+                (call $same (local.get $p) (i32.add (local.get $p) (i32.const 1)) (local.get $end)))
+              (if (i32.gt_u (local.get $run) (local.get $length))
+                (then
+                  (local.set $found (local.get $p))
+                  (local.set $p (i32.add (local.get $p) (i32.const 1)))
+                  (local.set $length (local.get $run))))))
+          (if (i32.lt_u (local.get $pending) (local.get $p))
+            (then (local.set $out (call $literal (local.get $out) (local.get $pending) (local.get $p)))))
           (local.set $out
             (call $repeat
               (local.get $out)
