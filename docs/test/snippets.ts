@@ -49,7 +49,9 @@ export async function runSnippet(snippet: Snippet): Promise<string[]> {
 export async function runSnippetIn(folder: string, { code }: Snippet): Promise<string[]> {
   const file = join(folder, "snippet.mjs");
   writeFileSync(file, await bundle(code));
-  const { stdout } = await run(process.execPath, [file], { cwd: folder, timeout: 60_000 });
+  // Threads look for the package that they were bundled from, which a user has installed: the command line has all of them.
+  const env = { ...process.env, NODE_PATH: join(root, "packages", "cli", "node_modules") };
+  const { stdout } = await run(process.execPath, [file], { cwd: folder, env, timeout: 60_000 });
   return stdout.split("\n").slice(0, -1);
 }
 
