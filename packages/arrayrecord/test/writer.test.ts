@@ -89,6 +89,22 @@ describe("appending", () => {
     expectRecords([...reader], values);
   });
 
+  test.each<[string, object, string]>([
+    ["uncompressed", { groupSize: 3 }, "uncompressed"],
+    ["brotli:2,transpose", { padToBlockBoundary: true }, "brotli:2"],
+    ["brotli:2", { windowLog: 18 }, "brotli:2,window_log:18"],
+    ["brotli:2,window_log:18", { compression: "zstd" }, "zstd:3,window_log:20"],
+    ["brotli:2", { optionString: "default" }, "zstd:3"],
+  ])("to a file of %s with %j writes %s", async (before, options, after) => {
+    const store = new MemoryStore();
+    await append(store, values.slice(0, 4), { optionString: `group_size:3,${before}` });
+    await append(store, values.slice(4), options);
+    await using reader = await read(store);
+    expect(reader.writerOptions).toContain(`,${after}`);
+    expect(reader.writerOptions).toContain(`transpose:${before.includes("transpose")}`);
+    expectRecords([...reader], values);
+  });
+
   test("to a file of one chunk takes the group size of its options", async () => {
     const store = new MemoryStore();
     await append(store, values.slice(0, 2), { groupSize: 4 });

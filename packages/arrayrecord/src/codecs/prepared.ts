@@ -1,6 +1,6 @@
 import { NthrecError } from "@nthrec/core";
 import { platform } from "#platform";
-import type { Codec, Codecs, CompressOptions, Decoder, Encoder } from "./codec.ts";
+import type { Codec, Codecs, Compression, CompressOptions, Decoder, Encoder } from "./codec.ts";
 
 /** Machinery that is loaded once, and again if that failed. */
 class Loaded<T> {
@@ -59,6 +59,12 @@ export class PreparedCodec implements Codec {
     return value.decompress(bytes, size);
   }
 
+  /** @throws {@link NthrecError} `NTH_NOT_SUPPORTED` unless it can compress */
+  checkEncoder(): void {
+    const { value, failure } = this.#encoder;
+    if (value === undefined) throw this.#notReady("ArrayRecordWriter", failure);
+  }
+
   /** Loads what reads. */
   async prepareDecoder(): Promise<void> {
     await this.#decoder.prepare();
@@ -70,9 +76,11 @@ export class PreparedCodec implements Codec {
   }
 
   #notReady(Class: string, failure: unknown): NthrecError {
+    // A writer that continues a file reads it, too.
+    const also = Class === "ArrayRecordReader" ? " (to append, ArrayRecordWriter.prepare())" : "";
     const reason =
       failure === undefined
-        ? `await ${Class}.prepare() once, or open without Sync`
+        ? `await ${Class}.prepare() once${also}, or open without Sync`
         : "it could not be loaded";
     return new NthrecError("NTH_NOT_SUPPORTED", `the ${this.#name} codec is not ready: ${reason}`, {
       cause: failure,
@@ -110,4 +118,15 @@ export async function prepareCodecs(): Promise<void> {
 /** The platform's codecs, but for those that the caller brings. */
 export function codecsWith(own: Partial<Codecs> | undefined): Codecs {
   return own === undefined ? defaultCodecs : { ...defaultCodecs, ...own };
+}
+
+/**
+ * Checks that a codec can compress, before there is something to compress; one that the caller brought is.
+ *
+ * @throws {@link NthrecError} `NTH_NOT_SUPPORTED` when it is not prepared, or could not be loaded
+ */
+export function checkEncoder(compression: Compression, codecs: Codecs): void {
+  if (compression === "none") return;
+  const codec = codecs[compression];
+  if (codec instanceof PreparedCodec) codec.checkEncoder();
 }

@@ -5,7 +5,7 @@ import { ArrayRecordWriter } from "../records/array-record-writer.ts";
 /**
  * A writer with the verbs of the original's Python module, which answer before they return: opening does not throw for a place
  * that cannot be written, `ok` tells. The file takes its name when it is closed. `await ArrayRecordWriter.prepare()` first, for
- * files that are compressed.
+ * files that are compressed, as they are by default.
  */
 export class ModuleWriter implements Disposable {
   #writer: ArrayRecordWriter | undefined;
@@ -14,16 +14,17 @@ export class ModuleWriter implements Disposable {
 
   /**
    * @param optionString The original's writer options, `"group_size:64,brotli:9"`.
-   * @throws {@link NthrecError} `NTH_INVALID_VALUE` for options that do not exist, in the original's words
+   * @throws {@link NthrecError} `NTH_INVALID_VALUE` for options that do not exist, in the original's words;
+   * `NTH_NOT_SUPPORTED` for a codec that is not prepared
    */
   constructor(path: LocalOutput, optionString = "", options: ArrayRecordWriterOptions = {}) {
-    // Wrong options are the caller's mistake, a place that cannot be written is not.
+    // Wrong options and a codec that is not prepared are the caller's mistake, a place that cannot be written is not.
     const all = { ...options, optionString };
     new ArrayRecordWriter(all);
     try {
       this.#writer = ArrayRecordWriter.openSync(path, all);
     } catch (error) {
-      if (!isNthrecError(error)) throw error;
+      if (!isNthrecError(error) || error.code === "NTH_NOT_SUPPORTED") throw error;
       this.#failure = error;
     }
   }

@@ -27,7 +27,9 @@ export function resolveSettings(
   const given = optionText(options);
   if (file === undefined || file.groupSize === 0) return parseWriterOptions(given);
   const before = settingsOf(file.writerOptions);
-  const settings = given === "" && before !== undefined ? before : parseWriterOptions(given);
+  const settings = parseWriterOptions(
+    before === undefined ? given : joinedText(file.writerOptions ?? "", given),
+  );
   // Chunks must be equal: what the file has, it keeps.
   const groupSize = file.certain
     ? file.groupSize
@@ -59,6 +61,31 @@ const FIELDS: readonly (readonly [keyof TypedOptions, string])[] = [
   ["padToBlockBoundary", "pad_to_block_boundary"],
 ];
 const CODECS = ["uncompressed", "brotli", "zstd", "snappy"];
+const CODEC_KEYS = [...CODECS, "window_log"];
+
+/** What was given, and of the file's text what that does not name. */
+function joinedText(text: string, given: string): string {
+  const named = new Set(keysOf(given));
+  // The original's word for leaving everything else as it usually is.
+  if (named.has("default")) return given;
+  if (CODECS.some((key) => named.has(key))) for (const key of CODEC_KEYS) named.add(key);
+  const kept = text.split(",").filter((option) => !named.has(keyOf(option)));
+  return [...kept, given].join(",");
+}
+
+/** Whether options say which codec compresses, so that a file that is continued does not. */
+export function namesCodec(options: ArrayRecordWriterOptions): boolean {
+  const named = keysOf(optionText(options));
+  return named.some((key) => key === "default" || CODECS.includes(key));
+}
+
+function keysOf(text: string): string[] {
+  return text.split(",").map(keyOf);
+}
+
+function keyOf(option: string): string {
+  return option.split(":")[0] as string;
+}
 
 /** Typed fields as an option string, in front of whose other options they go. */
 function optionText(options: ArrayRecordWriterOptions): string {
@@ -76,6 +103,6 @@ function optionText(options: ArrayRecordWriterOptions): string {
   if (CODECS.some((key) => replaced.has(key))) for (const key of CODECS) replaced.add(key);
   const rest = (options.optionString ?? "")
     .split(",")
-    .filter((option) => option !== "" && !replaced.has(option.split(":")[0] as string));
+    .filter((option) => option !== "" && !replaced.has(keyOf(option)));
   return [...rest, ...typed.values()].join(",");
 }

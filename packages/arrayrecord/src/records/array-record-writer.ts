@@ -3,6 +3,7 @@ import {
   type BaseIndexedWriter,
   ByteWriter,
   type DataOutput,
+  type LocalOutput,
   NthrecError,
   type ReadPlan,
   type WriterClass,
@@ -10,13 +11,14 @@ import {
 } from "@nthrec/core";
 import { type ChunkCounts, type ChunkRecords, cut } from "../chunk/chunk-records.ts";
 import type { Codecs } from "../codecs/codec.ts";
-import { codecsWith, prepareCodecs } from "../codecs/prepared.ts";
+import { checkEncoder, codecsWith, prepareCodecs } from "../codecs/prepared.ts";
 import { ChunkFramer } from "../framing/chunk-framer.ts";
 import { resolveSettings } from "../options/resolve-settings.ts";
 import type { WriterSettings } from "../options/writer-settings.ts";
 import { threadsOf } from "../threads/threads-of.ts";
 import type { ArrayRecordWriterOptions } from "./array-record-options.ts";
 import { ArrayRecordReader, fileStateOf } from "./array-record-reader.ts";
+import { checkNewEncoder } from "./check-encoder.ts";
 import { ChunkEncoder } from "./chunk-encoder.ts";
 import { EncodingLine } from "./encoding-line.ts";
 import { copyOf, type FileState, joined } from "./file-state.ts";
@@ -86,6 +88,16 @@ export class ArrayRecordWriter extends ThreadedWriter {
     return (await super.open.call(this as unknown as WriterClass<W>, data, options)) as W;
   }
 
+  /** {@link ArrayRecordWriter.open}, before it returns. @throws {@link NthrecError} `NTH_NOT_SUPPORTED` before {@link prepare} */
+  static override openSync<W extends BaseIndexedWriter<never>, P extends WriterOptions>(
+    this: WriterClass<W, P>,
+    data: LocalOutput,
+    options?: P,
+  ): W {
+    checkNewEncoder(options ?? {});
+    return super.openSync.call(this as unknown as WriterClass<W>, data, options) as W;
+  }
+
   protected override _append(value: Uint8Array, out: ByteWriter): void {
     this.checkRecord(value);
     if (this.line?.lands === true) {
@@ -139,6 +151,7 @@ export class ArrayRecordWriter extends ThreadedWriter {
     const state = yield* fileStateOf(reader as ArrayRecordReader, this.#codecs);
     this.#tentative = undefined;
     this.#settings = resolveSettings(this.options, state.settings);
+    checkEncoder(this.#settings.compression, this.#codecs);
     this.#encoder = new ChunkEncoder(this.#settings, this.#codecs);
     this.#entries = state.entries;
     const { partial, fullChunks } = state;
