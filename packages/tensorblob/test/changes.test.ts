@@ -1,8 +1,8 @@
 import { acquireLockSync, MemoryStore } from "@nthrec/core";
+import { FaultStore } from "@nthrec/core/testkit";
 import { describe, expect, test } from "vitest";
 import { Tensor, TensorBlob, TensorBlobReader, TensorBlobWriter } from "../src/index.ts";
 import { codeOf } from "./support/blobs.ts";
-import { FaultyFolders } from "./support/faulty.ts";
 import { tempFolder } from "./support/temp.ts";
 
 // Tensors reach blocks in several ways: many at once from the caller's memory, few at a time gathered, or by a writer.
@@ -192,7 +192,7 @@ test("another program's blob of another layout is not written to", async () => {
 test("small tensors that find no room stay gathered until there is some", () => {
   const store = new MemoryStore();
   let full = false;
-  const faulty = new FaultyFolders(store, ({ op }) => (full && op === "write" ? 0 : undefined));
+  const faulty = new FaultStore(store, ({ op }) => (full && op === "write" ? 0 : undefined));
   const blob = TensorBlob.openSync({ store: faulty, name: "a" }, "w", wide);
   blob.writeSync(numbered(5));
   full = true;
@@ -211,7 +211,7 @@ test("blocks that a flush cannot bring to disk are given up", async () => {
   const { store, place } = blobOf(3);
   const files = store.listSync();
   let broken = false;
-  const faulty = new FaultyFolders(store, ({ op }) => (broken && op === "flush" ? 0 : undefined));
+  const faulty = new FaultStore(store, ({ op }) => (broken && op === "flush" ? 0 : undefined));
   const blob = await TensorBlob.open({ store: faulty, name: "a" }, "a", { durability: "disk" });
   broken = true;
   await expect(blob.write(numbered(300, 3))).rejects.toMatchObject({ code: "NTH_IO_ERROR" });

@@ -1,8 +1,9 @@
 import { type LiveStore, MemoryStore } from "@nthrec/core";
+import { FaultStore } from "@nthrec/core/testkit";
 import { describe, expect, test } from "vitest";
 import { TensorBlob, TensorDB } from "../src/index.ts";
 import { firsts, pairs, rows } from "./support/blobs.ts";
-import { copyOf, FaultyFolders, stopEverywhere } from "./support/faulty.ts";
+import { copyOf, stopEverywhere } from "./support/faulty.ts";
 
 // A program that dies at any of its changes leaves the state before or the one after, and nothing that is not
 // collected.
@@ -215,7 +216,7 @@ describe("a database", () => {
     const left = copyOf(start);
     const files = left.listSync();
     let written = 0;
-    const full = new FaultyFolders(left, ({ op, bytes }) => {
+    const full = new FaultStore(left, ({ op, bytes }) => {
       if (op === "write") written += bytes;
       return op === "write" && written > 4 * 8 ? 0 : undefined;
     });

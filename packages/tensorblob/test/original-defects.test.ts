@@ -12,12 +12,12 @@ import {
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { MemoryStore } from "@nthrec/core";
+import { FaultStore } from "@nthrec/core/testkit";
 import { build } from "esbuild";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { TestHttpServer } from "../../core/test/support/http-server.ts";
 import { TensorBlob, TensorBlobReader, TensorBlobWriter, TensorDB } from "../src/index.ts";
 import { blobOf, codeOf, contents, firsts, pairs, rows } from "./support/blobs.ts";
-import { FaultyFolders } from "./support/faulty.ts";
 import { tempFolder } from "./support/temp.ts";
 
 // What is wrong with the original, by number, and how it is here.
@@ -229,7 +229,7 @@ describe("T6: a full disk", () => {
       blob.writeSync(rows(4));
     }
     let room = Number.POSITIVE_INFINITY;
-    const full = new FaultyFolders(store, ({ op, bytes }) => {
+    const full = new FaultStore(store, ({ op, bytes }) => {
       if (op !== "write" || bytes <= room) return undefined;
       return room;
     });
@@ -278,7 +278,7 @@ test("T7: a failure during a fast extend leaves every tensor (see also crash.tes
   }
   const files = store.listSync();
   let renames = 0;
-  const failing = new FaultyFolders(store, ({ op, name }) =>
+  const failing = new FaultStore(store, ({ op, name }) =>
     op === "rename" && name === "a/.stat" && ++renames === 1 ? 0 : undefined,
   );
   const blob = open({ store: failing, name: "a" }, "r+");
@@ -410,7 +410,7 @@ describe("T10: what the original lacks", () => {
 test("blocks are on the disk before a state names them", () => {
   const store = new MemoryStore();
   const log: string[] = [];
-  const durable = new FaultyFolders(store, ({ op, name }) => {
+  const durable = new FaultStore(store, ({ op, name }) => {
     log.push(`${op} ${name}`);
     return undefined;
   });

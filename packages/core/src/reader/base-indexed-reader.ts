@@ -324,9 +324,9 @@ export abstract class BaseIndexedReader<T, O extends ReaderOptions = ReaderOptio
     const release = state.hold(snapshot);
     try {
       const { follow } = await import("./follow.ts");
-      yield* this.slice(from, snapshot.length).values({ signal });
+      const first = this.slice(from, snapshot.length).values({ signal });
       const make = (source: ByteSource) => state.make(source, "ignore");
-      yield* follow({ resolved, options: this.options, make }, options, snapshot);
+      yield* follow({ resolved, options: this.options, make }, options, snapshot, first);
     } finally {
       release();
     }

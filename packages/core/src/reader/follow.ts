@@ -64,13 +64,14 @@ const REPLACED = [
 const BEGINNING: Progress = { records: 0, end: -1, tail: new Uint8Array(0) };
 
 /**
- * Delivers the records that are committed later than `start`, each once, in order, however often writers come and
- * go. Without a seal only terminated records are delivered.
+ * Delivers `first`, records of `start`, then those that are committed later, each once, in order, however often writers
+ * come and go. Without a seal only terminated records are delivered.
  */
 export async function* follow<T>(
   job: FollowJob<T>,
   options: FollowOptions,
   start: Snapshot<T>,
+  first: AsyncIterable<T>,
 ): AsyncGenerator<T, void, undefined> {
   const { signal } = options;
   const { resolved } = job;
@@ -78,7 +79,8 @@ export async function* follow<T>(
   const wait = new ChangeWait(resolved.entry, pollMs);
   const follower = new Follower(job);
   try {
-    let progress = await runPlan(progressOf(start), { signal });
+    const whole = yield* deliver(first, options);
+    let progress = whole ? await firstProgress(start, options) : BEGINNING;
     for (;;) {
       const mark = wait.mark();
       const look = await lookAgain(follower, progress, options);
@@ -88,7 +90,10 @@ export async function* follow<T>(
         progress = BEGINNING;
         continue;
       }
-      yield* deliver(look, signal);
+      if (!(yield* deliver(recordsOf(look, signal), options))) {
+        progress = BEGINNING;
+        continue;
+      }
       progress = look.progress;
       if (look.snapshot.length === look.from) await wait.until(mark, signal);
     }
@@ -113,8 +118,37 @@ async function lookAgain<T>(
   }
 }
 
-async function* deliver<T>(look: Look<T>, signal: AbortSignal | undefined): AsyncGenerator<T> {
-  const { snapshot, from } = look;
+/** Where the reader stands; the beginning where the file that it has open is gone, and the caller wants to start over. */
+async function firstProgress<T>(
+  start: Snapshot<T>,
+  { signal, onReplaced }: FollowOptions,
+): Promise<Progress> {
+  try {
+    return await runPlan(progressOf(start), { signal });
+  } catch (error) {
+    if (onReplaced === "restart" && isNthrecError(error, "NTH_SOURCE_CHANGED")) return BEGINNING;
+    throw error;
+  }
+}
+
+/** Answers whether all were delivered: data of several files lose them when others take their place. */
+async function* deliver<T>(
+  records: AsyncIterable<T>,
+  { onReplaced }: FollowOptions,
+): AsyncGenerator<T, boolean, undefined> {
+  try {
+    yield* records;
+    return true;
+  } catch (error) {
+    if (onReplaced === "restart" && isNthrecError(error, "NTH_SOURCE_CHANGED")) return false;
+    throw error;
+  }
+}
+
+function recordsOf<T>(
+  { snapshot, from }: Look<T>,
+  signal: AbortSignal | undefined,
+): AsyncIterable<T> {
   const access: RecordAccess<T> = {
     snapshot: () => snapshot,
     // The offsets were found a moment ago: what does not fit them is damage.
@@ -124,7 +158,7 @@ async function* deliver<T>(look: Look<T>, signal: AbortSignal | undefined): Asyn
     hold: () => () => {},
   };
   const sequence = { start: from, step: 1, count: snapshot.length - from };
-  yield* new AsyncRecords(access, sequence, signal);
+  return new AsyncRecords(access, sequence, signal);
 }
 
 /** Looks again and again at one file. */

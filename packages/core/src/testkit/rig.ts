@@ -27,6 +27,8 @@ export class Rig<T> {
   /** Whether opening is dear, so that long sweeps are sampled. */
   readonly slow: boolean;
   readonly #place: Place;
+  /** The place's store, with one entry for each data. */
+  readonly store: LiveStore;
 
   constructor(
     format: FormatUnderTest<T>,
@@ -41,10 +43,12 @@ export class Rig<T> {
     this.random = new Random(seed);
     this.slow = maker.slow === true;
     this.#place = place;
+    this.store = this.view(place.store);
   }
 
-  get store(): LiveStore {
-    return this.#place.store;
+  /** A store as the kit looks at it. */
+  view(store: LiveStore): LiveStore {
+    return this.format.view?.(store) ?? store;
   }
 
   /** Whether readers get the entry itself, so that they read synchronously and publish an index beside it. */
@@ -53,7 +57,7 @@ export class Rig<T> {
   }
 
   entry(name: string): StoreEntry<LiveStore> {
-    return { store: this.store, name };
+    return { store: this.#place.store, name };
   }
 
   /** What a reader at this place is given. */

@@ -45,7 +45,7 @@ async function sizeOf<T>(format: FormatUnderTest<T>, values: readonly T[]): Prom
   } finally {
     await writer.close();
   }
-  const source = entry.store.openSync(entry.name);
+  const source = (format.view?.(entry.store) ?? entry.store).openSync(entry.name);
   try {
     return source.size;
   } finally {

@@ -59,9 +59,10 @@ export interface Golden<T> {
  * - `"index"`: it keeps no index file; its own bytes tell where records are.
  * - `"sameBytes"`: a commit shows in the bytes (records coded together end with it), so that appending in several
  *   sittings gives other bytes than writing at once, with the same records.
+ * - `"repair"`: it cannot be repaired, and `repair` says so.
  * - `"tornTail"`: a file that was cut cannot be read or continued.
  */
-export type Lack = "append" | "index" | "sameBytes" | "tornTail";
+export type Lack = "append" | "index" | "repair" | "sameBytes" | "tornTail";
 
 /**
  * What damage to a byte may do where the format has no checksum over it.
@@ -89,6 +90,11 @@ export interface FormatUnderTest<T> {
     | readonly ByteRange[]
     | ((offset: number, file: Uint8Array, damaged: Uint8Array) => Blindness)
     | undefined;
+  /**
+   * How the kit looks at data that are no file but a folder of them: the same store, in which each is one entry.
+   * @default the store itself
+   */
+  readonly view?: ((store: LiveStore) => LiveStore) | undefined;
   /** Options that every reader is opened with. */
   readonly readerOptions?: ReaderOptions | undefined;
   /** Options that every writer is opened with. */

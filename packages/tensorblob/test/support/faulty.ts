@@ -1,13 +1,5 @@
 import { type LiveStore, MemoryStore } from "@nthrec/core";
 import { FaultStore } from "@nthrec/core/testkit";
-import { PrefixStore } from "../../../core/src/store/prefix-store.ts";
-
-/** A store whose changes fail as told, in its folders too. */
-export class FaultyFolders extends FaultStore {
-  folder(name: string): LiveStore {
-    return new PrefixStore(this, `${name}/`);
-  }
-}
 
 /** A store with the same files. */
 export function copyOf(store: MemoryStore): MemoryStore {
@@ -31,7 +23,7 @@ export function stopEverywhere(
   work: (store: LiveStore) => void,
   judge: (left: MemoryStore, step: string) => void,
 ): number {
-  const whole = new FaultyFolders(copyOf(start), () => undefined);
+  const whole = new FaultStore(copyOf(start), () => undefined);
   work(whole);
   let stops = 0;
   for (let stop = 1; stop <= whole.steps; stop++) {
@@ -39,7 +31,7 @@ export function stopEverywhere(
       const left = copyOf(start);
       let at = "";
       let halved = false;
-      const dying = new FaultyFolders(left, ({ step, op, name, bytes }) => {
+      const dying = new FaultStore(left, ({ step, op, name, bytes }) => {
         if (step < stop) return undefined;
         if (step > stop) return 0;
         at = `${op} of ${name}, step ${step} of ${whole.steps}`;

@@ -35,7 +35,7 @@ export class FaultStore implements LiveStore {
   readonly name: string;
   readonly #inner: LiveStore;
   readonly #fault: StoreFault;
-  readonly #locks = new MemoryStore();
+  #locks: LiveStore = new MemoryStore();
   #steps = 0;
 
   constructor(inner: LiveStore, fault: StoreFault) {
@@ -117,6 +117,25 @@ export class FaultStore implements LiveStore {
 
   lock(name: string): StoreLock {
     return this.#locks.lock(name);
+  }
+
+  /** A folder of the store, whose changes are counted with the others, under names with a slash. */
+  folder(name: string): LiveStore {
+    const inner = this.#inner.folder?.(name);
+    if (inner === undefined) {
+      throw new NthrecError("NTH_NOT_SUPPORTED", `${this.name} has no folders`, {
+        source: this.name,
+      });
+    }
+    const folder = new FaultStore(inner, ({ op, name: file, bytes }) =>
+      this.#fault({ step: ++this.#steps, op, name: `${name}/${file}`, bytes }),
+    );
+    folder.#locks = this.#locks.folder?.(name) ?? this.#locks;
+    return folder;
+  }
+
+  removeFolderSync(name: string): void {
+    this.change("remove", name, 0, () => this.#inner.removeFolderSync?.(name));
   }
 }
 

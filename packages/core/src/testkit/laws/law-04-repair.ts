@@ -110,18 +110,18 @@ async function inPlace<T>(rig: Rig<T>): Promise<void> {
 export const repairs: readonly LawCase[] = [
   {
     name: "law 4: repair keeps every whole record of a file that was cut anywhere",
-    needs: ["tornTail"],
+    needs: ["repair", "tornTail"],
     run: cutAnywhere,
   },
   {
     name: "law 4: repair keeps what lies before a record that was overwritten, and reports the loss",
-    needs: ["tornTail"],
+    needs: ["repair", "tornTail"],
     run: overwritten,
   },
-  { name: "law 4: repair of a sound file keeps everything", run: soundFile },
+  { name: "law 4: repair of a sound file keeps everything", needs: ["repair"], run: soundFile },
   {
     name: "law 4: repair in place keeps the damaged file as a backup",
-    needs: ["tornTail"],
+    needs: ["repair", "tornTail"],
     run: inPlace,
   },
 ];

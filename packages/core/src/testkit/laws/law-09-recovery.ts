@@ -56,14 +56,14 @@ async function takenBack<T>(rig: Rig<T>): Promise<void> {
       const options = { ...rig.format.writerOptions, mode: "append", durability } as const;
       const writer = await rig.format.Writer.open({ store, name: FILE }, options);
       const names = [FILE, rig.indexOf(FILE)];
-      const were = names.map((name) => readEntry(disk, name));
+      const were = names.map((name) => readEntry(rig.view(disk), name));
       armed = store.steps + bad;
       const appended = await outcomeOf(() => writer.append(second));
       const what = `an append whose change ${bad} failed (durability "${durability}")`;
       if ("error" in appended) {
         checkCoded(appended.error, what, "NTH_IO_ERROR");
         for (const [i, name] of names.entries()) {
-          checkBytes(readEntry(disk, name), were[i], `${name} after ${what}`);
+          checkBytes(readEntry(rig.view(disk), name), were[i], `${name} after ${what}`);
         }
         checkIs(await writer.append(second), 1, `the number of the next append after ${what}`);
       }
@@ -89,7 +89,11 @@ async function checkSame<T>(
   await writer.append(values[1] as T);
   await writer.close();
   for (const name of [FILE, rig.indexOf(FILE)]) {
-    checkBytes(readEntry(disk, name), readEntry(plain, name), `${name} in the end, after ${what}`);
+    checkBytes(
+      readEntry(rig.view(disk), name),
+      readEntry(rig.view(plain), name),
+      `${name} in the end, after ${what}`,
+    );
   }
 }
 
