@@ -1,15 +1,7 @@
-import { createHash } from "node:crypto";
-import type { AnyReader, Kind } from "../formats/kinds.ts";
-import { lineOf } from "../formats/payload.ts";
+import type { Kind } from "../formats/kinds.ts";
 import type { Verdicts } from "../harness/verdicts.ts";
+import { digest, type Read } from "./digest.ts";
 import { PythonServer, tryOriginal } from "./python-server.ts";
-
-/** What the original found in a file. */
-interface Read {
-  readonly records: number;
-  readonly digest: string;
-  readonly error?: string;
-}
 
 /** The C++ original of ArrayRecord, by its Python module. */
 export class ArrayRecordOriginal {
@@ -40,16 +32,5 @@ export class ArrayRecordOriginal {
 
   close(): void {
     this.#server.close();
-  }
-}
-
-function digest(kind: Kind, path: string): Read {
-  const reader = kind.Reader.openSync(path) as AnyReader;
-  try {
-    const hash = createHash("sha256");
-    for (const record of reader) hash.update(`${lineOf(kind.mark(record))}\n`);
-    return { records: reader.length, digest: hash.digest("hex") };
-  } finally {
-    reader.closeSync();
   }
 }

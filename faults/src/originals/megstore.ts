@@ -1,15 +1,8 @@
-import { createHash } from "node:crypto";
-import type { AnyReader, Kind } from "../formats/kinds.ts";
-import { lineOf } from "../formats/payload.ts";
+import type { Kind } from "../formats/kinds.ts";
 import type { Verdicts } from "../harness/verdicts.ts";
 import { fingerprint } from "../judge/fingerprint.ts";
+import { digest, type Read } from "./digest.ts";
 import { PythonServer, tryOriginal } from "./python-server.ts";
-
-/** What megstore found in a file. */
-interface Read {
-  readonly records: number;
-  readonly digest: string;
-}
 
 /** The Python original of lines. */
 export class Megstore {
@@ -33,7 +26,7 @@ export class Megstore {
   async check(kind: Kind, path: string, verdicts: Verdicts, what: string): Promise<void> {
     if (kind.megstore === undefined) return;
     const before = fingerprint(`${path}.idx`);
-    const theirs = await this.ask<Read & { error?: string }>({
+    const theirs = await this.ask<Read>({
       job: "read",
       kind: kind.megstore,
       path,
@@ -54,25 +47,5 @@ export class Megstore {
 
   close(): void {
     this.#server.close();
-  }
-}
-
-function digest(kind: Kind, path: string): Read {
-  const reader = kind.Reader.openSync(path) as AnyReader;
-  try {
-    const hash = createHash("sha256");
-    for (const record of reader) hash.update(`${textOf(kind, record)}\n`);
-    return { records: reader.length, digest: hash.digest("hex") };
-  } finally {
-    reader.closeSync();
-  }
-}
-
-function textOf(kind: Kind, record: unknown): string {
-  if (typeof record === "string") return record;
-  try {
-    return lineOf(kind.mark(record));
-  } catch {
-    return JSON.stringify(record);
   }
 }
