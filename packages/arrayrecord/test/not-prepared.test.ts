@@ -69,6 +69,26 @@ describe("a codec that is not prepared is told of when a writer is made, not at 
     writer.close();
   });
 
+  test("what counts is the codec that a subclass chooses", () => {
+    class Plain extends ArrayRecordWriter {
+      constructor(options: ArrayRecordWriterOptions = {}) {
+        super({ ...options, ...stored });
+      }
+    }
+    const file = path();
+    Plain.openSync(file).closeSync();
+    using reader = new ModuleReader(file);
+    expect(reader.numRecords()).toBe(0);
+    class Compressed extends ArrayRecordWriter {
+      constructor(options: ArrayRecordWriterOptions = {}) {
+        super({ ...options, compression: "zstd" });
+      }
+    }
+    const other = path();
+    expect(() => Compressed.openSync(other, stored)).toThrow(notReady);
+    expect(existsSync(other)).toBe(false);
+  });
+
   test("options that do not exist are told of first", () => {
     const wrong = expect.objectContaining({ code: "NTH_INVALID_VALUE" });
     expect(() => ArrayRecordWriter.openSync(path(), { groupSize: 0 })).toThrow(wrong);

@@ -3,9 +3,11 @@ import {
   type BaseIndexedWriter,
   ByteWriter,
   type DataOutput,
-  type LocalOutput,
   NthrecError,
   type ReadPlan,
+  type RepairOptions,
+  type RepairReport,
+  type StoreEntry,
   type WriterClass,
   type WriterOptions,
 } from "@nthrec/core";
@@ -13,12 +15,11 @@ import { type ChunkCounts, type ChunkRecords, cut } from "../chunk/chunk-records
 import type { Codecs } from "../codecs/codec.ts";
 import { checkEncoder, codecsWith, prepareCodecs } from "../codecs/prepared.ts";
 import { ChunkFramer } from "../framing/chunk-framer.ts";
-import { resolveSettings } from "../options/resolve-settings.ts";
+import { namesCodec, resolveSettings } from "../options/resolve-settings.ts";
 import type { WriterSettings } from "../options/writer-settings.ts";
 import { threadsOf } from "../threads/threads-of.ts";
 import type { ArrayRecordWriterOptions } from "./array-record-options.ts";
 import { ArrayRecordReader, fileStateOf } from "./array-record-reader.ts";
-import { checkNewEncoder } from "./check-encoder.ts";
 import { ChunkEncoder } from "./chunk-encoder.ts";
 import { EncodingLine } from "./encoding-line.ts";
 import { copyOf, type FileState, joined } from "./file-state.ts";
@@ -59,11 +60,20 @@ export class ArrayRecordWriter extends ThreadedWriter {
   /** Whether the last commit wrote the footer. */
   #finished = true;
 
-  /** Makes a writer that is not open. @throws {@link NthrecError} `NTH_INVALID_VALUE` for options that do not exist */
+  /**
+   * Makes a writer that is not open.
+   *
+   * @throws {@link NthrecError} `NTH_INVALID_VALUE` for options that do not exist; `NTH_NOT_SUPPORTED` for a codec before
+   * {@link prepare}, which `open` and `repair` await
+   */
   constructor(options: ArrayRecordWriterOptions = {}) {
     // The footer is the index.
     super({ ...options, index: "none" } as ArrayRecordWriterOptions);
     this.#settings = resolveSettings(options);
+    // Here, and not where a file is opened: a subclass may have chosen the codec.
+    if (options.mode !== "append" || namesCodec(options)) {
+      checkEncoder(this.#settings.compression, this.#codecs);
+    }
     this.#encoder = new ChunkEncoder(this.#settings, this.#codecs);
     this.#streams = options.mode !== "append";
     this.#shared = !this.#streams && options.exclusive !== true;
@@ -88,14 +98,14 @@ export class ArrayRecordWriter extends ThreadedWriter {
     return (await super.open.call(this as unknown as WriterClass<W>, data, options)) as W;
   }
 
-  /** {@link ArrayRecordWriter.open}, before it returns. @throws {@link NthrecError} `NTH_NOT_SUPPORTED` before {@link prepare} */
-  static override openSync<W extends BaseIndexedWriter<never>, P extends WriterOptions>(
+  /** @see {@link BaseIndexedWriter.repair} */
+  static override async repair<W extends BaseIndexedWriter<never>, P extends WriterOptions>(
     this: WriterClass<W, P>,
-    data: LocalOutput,
-    options?: P,
-  ): W {
-    checkNewEncoder(options ?? {});
-    return super.openSync.call(this as unknown as WriterClass<W>, data, options) as W;
+    data: string | URL | StoreEntry,
+    options: RepairOptions,
+  ): Promise<RepairReport> {
+    await prepareCodecs();
+    return await super.repair.call(this as unknown as WriterClass<W>, data, options);
   }
 
   protected override _append(value: Uint8Array, out: ByteWriter): void {
