@@ -26,7 +26,6 @@ import { orNoFooter, readChunk, readFooter } from "./file-layout.ts";
 import { type ResumedFile, readFileState } from "./file-state.ts";
 import type { Footer, FooterFacts } from "./footer.ts";
 import { FooterPages } from "./footer-pages.ts";
-import { openPrepared } from "./open-prepared.ts";
 import { ThreadedReader } from "./threaded-reader.ts";
 import { walkChunks } from "./walk-chunks.ts";
 
@@ -78,7 +77,10 @@ export class ArrayRecordReader extends ThreadedReader {
   ): Promise<R> {
     // Over HTTP the first request brings the end of the file: the postscript, and a footer that is short.
     const http = { tailBytes: TAIL_BYTES, ...options?.http };
-    return await openPrepared(this, data, { ...options, http } as P);
+    return (await super.open.call(this as unknown as ReaderClass<R>, data, {
+      ...options,
+      http,
+    })) as R;
   }
 
   /** The options the file was written with, as its footer says them; files before October 2022 do not. */

@@ -1,16 +1,5 @@
 import type { BaseIndexedReader } from "@nthrec/core";
-import {
-  type BaseIndexedWriter,
-  ByteWriter,
-  type DataOutput,
-  NthrecError,
-  type ReadPlan,
-  type RepairOptions,
-  type RepairReport,
-  type StoreEntry,
-  type WriterClass,
-  type WriterOptions,
-} from "@nthrec/core";
+import { ByteWriter, NthrecError, type ReadPlan } from "@nthrec/core";
 import { type ChunkCounts, type ChunkRecords, cut } from "../chunk/chunk-records.ts";
 import type { Codecs } from "../codecs/codec.ts";
 import { checkEncoder, codecsWith, prepareCodecs } from "../codecs/prepared.ts";
@@ -83,29 +72,9 @@ export class ArrayRecordWriter extends ThreadedWriter {
     }
   }
 
-  /** Loads the codecs, after which `openSync` can write what is compressed with them; `open` does it by itself. */
+  /** Loads the codecs, after which `openSync` can write what is compressed with them; `open` and `repair` do it by themselves. */
   static async prepare(): Promise<void> {
     await prepareCodecs();
-  }
-
-  /** @see {@link BaseIndexedWriter.open} */
-  static override async open<W extends BaseIndexedWriter<never>, P extends WriterOptions>(
-    this: WriterClass<W, P>,
-    data: DataOutput,
-    options?: P,
-  ): Promise<W> {
-    await prepareCodecs();
-    return (await super.open.call(this as unknown as WriterClass<W>, data, options)) as W;
-  }
-
-  /** @see {@link BaseIndexedWriter.repair} */
-  static override async repair<W extends BaseIndexedWriter<never>, P extends WriterOptions>(
-    this: WriterClass<W, P>,
-    data: string | URL | StoreEntry,
-    options: RepairOptions,
-  ): Promise<RepairReport> {
-    await prepareCodecs();
-    return await super.repair.call(this as unknown as WriterClass<W>, data, options);
   }
 
   protected override _append(value: Uint8Array, out: ByteWriter): void {

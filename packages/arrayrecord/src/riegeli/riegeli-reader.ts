@@ -1,11 +1,9 @@
 import {
   BaseIndexedReader,
   type ByteRange,
-  type DataInput,
   isNthrecError,
   NthrecError,
   type OffsetTable,
-  type ReaderClass,
   type ReaderOptions,
   type ReadPlan,
 } from "@nthrec/core";
@@ -25,7 +23,6 @@ import {
   usedBytes,
 } from "../framing/parse-chunk.ts";
 import { ChunkCache } from "../records/chunk-cache.ts";
-import { openPrepared } from "../records/open-prepared.ts";
 import { runEnd, runStart } from "./record-runs.ts";
 import { parseRecordsMetadata, type RecordsMetadata } from "./records-metadata.ts";
 import { resumeAfter } from "./resume-after.ts";
@@ -71,15 +68,6 @@ export class RiegeliReader extends BaseIndexedReader<Uint8Array, RiegeliReaderOp
   /** Loads what decompresses, after which `openSync` can read compressed files; `open` does it by itself. */
   static async prepare(): Promise<void> {
     await prepareDecoders();
-  }
-
-  /** Opens a file. @throws {@link NthrecError} `NTH_CORRUPTION` when it is no Riegeli file, or damaged */
-  static override async open<R extends BaseIndexedReader<unknown>, P extends ReaderOptions>(
-    this: ReaderClass<R, P>,
-    data: DataInput,
-    options?: P,
-  ): Promise<R> {
-    return await openPrepared(this, data, options);
   }
 
   /** What the file says of its records; `undefined` when it says nothing. */

@@ -35,6 +35,8 @@ export interface ReaderClass<R, O extends ReaderOptions = ReaderOptions> {
   new (source: ByteSource, options?: O): R;
   readonly indexSuffix: string;
   readonly format: string;
+  /** Optional. Loads what reading needs; every verb that opens data and may wait awaits it first. */
+  prepare?(): Promise<void>;
 }
 
 /** A friend of the rooms above: where the data of a reader lie; `undefined` for what is no reader of this class. */
@@ -80,6 +82,7 @@ export abstract class BaseIndexedReader<T, O extends ReaderOptions = ReaderOptio
     options?: P,
   ): Promise<R> {
     throwIfAborted(options?.signal);
+    if (this.prepare !== undefined) await this.prepare();
     const resolved = resolveInput(data, options?.http);
     const plan = BaseIndexedReader.#opening(this, resolved, options);
     return await runPlan(plan, { signal: options?.signal });

@@ -42,6 +42,7 @@ export async function buildIndex(
   options: IndexBuildOptions = {},
 ): Promise<number> {
   throwIfAborted(options.signal);
+  if (Reader.prepare !== undefined) await Reader.prepare();
   return await runPlan(building(Reader, data, options), { signal: options.signal });
 }
 
@@ -61,6 +62,7 @@ export async function verifyIndex(
   options: IndexAuditOptions = {},
 ): Promise<VerifyReport> {
   throwIfAborted(options.signal);
+  if (Reader.prepare !== undefined) await Reader.prepare();
   return await runPlan(verifying(Reader, data, options), { signal: options.signal });
 }
 

@@ -19,6 +19,8 @@ export interface WriterClass<W, O extends WriterOptions = WriterOptions> {
   new (options?: O): W;
   /** The reader that can verify, rebuild and resume this writer's files. */
   readonly Reader: ReaderClass<BaseIndexedReader<unknown>>;
+  /** Optional. Loads what writing needs; `open` and `repair` await it before a writer is made. */
+  prepare?(): Promise<void>;
 }
 
 /** Bytes gathered before they are handed on. */
@@ -58,6 +60,7 @@ export abstract class BaseIndexedWriter<T, O extends WriterOptions = WriterOptio
     options?: P,
   ): Promise<W> {
     throwIfAborted(options?.signal);
+    if (this.prepare !== undefined) await this.prepare();
     const plan = BaseIndexedWriter.#opening(this, data, options, false);
     return await runPlan(plan, { signal: options?.signal });
   }
@@ -100,6 +103,7 @@ export abstract class BaseIndexedWriter<T, O extends WriterOptions = WriterOptio
     options: RepairOptions,
   ): Promise<RepairReport> {
     throwIfAborted(options.signal);
+    if (this.prepare !== undefined) await this.prepare();
     const plan = BaseIndexedWriter.#repairing(this, resolveEntry(data), options);
     return await runPlan(plan, { signal: options.signal });
   }
