@@ -1,12 +1,13 @@
 import { spawnSync } from "node:child_process";
 import { once } from "node:events";
-import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Worker } from "node:worker_threads";
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
 import { GenerationLock } from "../../src/platform/node/generation-lock.ts";
 import { PortableCensus } from "../../src/platform/node/portable-census.ts";
+import { countWhileKilled } from "./support/count-while-killed.ts";
 import { bundle, Program } from "./support/programs.ts";
 import { scratchFolder } from "./support/scratch.ts";
 
@@ -167,33 +168,10 @@ describe("many at once", () => {
 
   test("killed at random, they lose nothing that was counted", async () => {
     const folder = newFolder();
-    const place = join(folder, "..");
-    const file = join(place, "counter");
-    writeFileSync(file, "0");
-    const KILLS = 12;
-    const journals: string[] = [];
-    const next = (): Program => {
-      const journal = join(place, `journal-${journals.length}`);
-      writeFileSync(journal, "");
-      journals.push(journal);
-      return start("count", folder, "1000000", file, journal);
-    };
-    const counted = (): number => journals.reduce((sum, path) => sum + statSync(path).size, 0);
-    const running = [next(), next(), next(), next()];
-    for (let kill = 0; kill < KILLS; kill++) {
-      const before = counted();
-      await expect.poll(counted, { interval: 2, timeout: 10_000 }).toBeGreaterThan(before + 20);
-      await running[kill % running.length]?.kill();
-      running[kill % running.length] = next();
-    }
-    await Promise.all(running.map((program) => program.kill()));
-    const lock = new GenerationLock(folder);
-    expect(lock.tryAcquire()).toBe(true);
-    // A kill between the counter and the journal counts one more than was acknowledged.
-    const value = Number(readFileSync(file, "latin1"));
-    const acknowledged = counted();
-    expect(value).toBeGreaterThanOrEqual(acknowledged);
-    expect(value).toBeLessThanOrEqual(acknowledged + KILLS + running.length);
+    await countWhileKilled(join(folder, ".."), 12, (file, journal) =>
+      start("count", folder, "1000000", file, journal),
+    );
+    expect(new GenerationLock(folder).tryAcquire()).toBe(true);
     expect(readdirSync(folder).filter((name) => name.startsWith("g"))).toHaveLength(1);
   }, 60_000);
 });
