@@ -5,8 +5,18 @@ import type { Io } from "./output/io.ts";
 /** A command's work, loaded when the command is chosen. */
 export type Work = (io: Io, args: readonly string[], options: never) => Promise<ExitCode>;
 
+/** A command of the command line. */
+export interface Declaration {
+  /** One line for whoever looks for the command. */
+  readonly summary: string;
+  /** Loads its work, when it is chosen. */
+  readonly load: () => Promise<Work>;
+  /** Gives it its arguments and options, when it may be chosen. */
+  readonly declare: (command: Command) => unknown;
+}
+
 /** Adds a command to the command line, or to a group of commands. */
-export type Add = (name: string, summary: string, load: () => Promise<Work>) => Command;
+export type Add = (name: string, declaration: Declaration) => void;
 
 /** What a command that takes any input says of it. */
 export const PATHS: string =

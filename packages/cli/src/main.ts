@@ -1,29 +1,8 @@
 #!/usr/bin/env node
-import module from "node:module";
-
 // Most of a start is compiling: from Node 22.1 on the second one finds it done. Everything else is loaded behind this.
-(module as { enableCompileCache?: () => unknown }).enableCompileCache?.();
-const [{ outputOf }, { run }] = await Promise.all([import("./output/io.ts"), import("./run.ts")]);
+const module = process.getBuiltinModule("node:module") as { enableCompileCache?: () => unknown };
+module.enableCompileCache?.();
+// Not awaited: what is published is CommonJS, which has no await at the top.
+void import("./start.ts").then(({ start }) => start());
 
-const stop = new AbortController();
-let stopped: NodeJS.Signals | undefined;
-/** The first signal asks for an orderly end, the second one does not ask. */
-const onSignal = (signal: NodeJS.Signals): void => {
-  if (stopped !== undefined) process.exit(signal === "SIGINT" ? 130 : 143);
-  stopped = signal;
-  stop.abort(new Error(`stopped by ${signal}`));
-};
-process.on("SIGINT", onSignal);
-process.on("SIGTERM", onSignal);
-
-process.exitCode = await run(process.argv.slice(2), {
-  stdin: process.stdin,
-  stdout: outputOf(process.stdout),
-  stderr: outputOf(process.stderr),
-  env: process.env,
-  signal: stop.signal,
-});
-process.off("SIGINT", onSignal);
-process.off("SIGTERM", onSignal);
-// Whoever called sees what ended the program, as if it had not been caught.
-if (stopped !== undefined) process.kill(process.pid, stopped);
+export {};

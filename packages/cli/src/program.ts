@@ -1,5 +1,5 @@
 import { createRequire } from "node:module";
-import { Command } from "commander";
+import { Command, CommanderError } from "commander";
 import type { Add } from "./command-line.ts";
 import { finding } from "./commands/finding.ts";
 import { forDali } from "./commands/for-dali.ts";
@@ -7,7 +7,7 @@ import { helping } from "./commands/helping.ts";
 import { keeping } from "./commands/keeping.ts";
 import { reading } from "./commands/reading.ts";
 import { rewriting } from "./commands/rewriting.ts";
-import type { ExitCode } from "./exit.ts";
+import { Exit, type ExitCode } from "./exit.ts";
 import type { Io } from "./output/io.ts";
 
 /** Where a program's texts and answers go. */
@@ -17,21 +17,29 @@ export interface ProgramHooks {
   error(text: string): void;
 }
 
-/** The command line as a whole. */
-export function programOf(io: Io, hooks: ProgramHooks): Command {
+/**
+ * The command line: the one command that `wanted` names, which is all that a run needs, or, where it names none, all of them.
+ */
+export function programOf(io: Io, hooks: ProgramHooks, wanted?: string): Command {
   const output = { writeOut: hooks.out, writeErr: hooks.error };
   const program = new Command("nthrec")
     .description("The n-th record of any record file")
-    .version(version(), "-V, --version", "print the version")
+    .option("-V, --version", "print the version")
+    .on("option:version", () => {
+      hooks.out(`${version()}\n`);
+      throw new CommanderError(Exit.ok, "commander.version", "the version was printed");
+    })
     .exitOverride()
     .configureOutput(output)
     .showHelpAfterError("(nthrec <command> --help says more)")
     .addHelpText("after", CODES);
   const addTo =
     (parent: Command): Add =>
-    (name, summary, load) => {
+    (name, { summary, load, declare }) => {
+      if (parent === program && wanted !== undefined && name !== wanted) return;
       const command = parent.command(name).description(summary).exitOverride();
       command.configureOutput(output);
+      declare(command);
       command.action(async (...all: unknown[]) => {
         // Arguments, then options, then the command itself.
         const args = all
@@ -41,19 +49,21 @@ export function programOf(io: Io, hooks: ProgramHooks): Command {
         const work = await load();
         hooks.finish(await work(io, args, all.at(-2) as never));
       });
-      return command;
     };
-  const group = (name: string, summary: string): Add => {
+  const group = (name: string, summary: string, addAll: (add: Add) => void): void => {
+    if (wanted !== undefined && name !== wanted) return;
     const parent = program.command(name).description(summary).exitOverride();
-    return addTo(parent.configureOutput(output));
+    addAll(addTo(parent.configureOutput(output)));
   };
-  reading(addTo(program));
-  keeping(addTo(program));
-  rewriting(addTo(program));
-  finding(group("keys", "records by key: an index of a field beside the data"));
-  forDali(group("dali", "the index that NVIDIA DALI reads TFRecord files by"));
-  helping(addTo(program), program);
-  return program;
+  const add = addTo(program);
+  reading(add);
+  keeping(add);
+  rewriting(add);
+  group("keys", "records by key: an index of a field beside the data", finding);
+  group("dali", "the index that NVIDIA DALI reads TFRecord files by", forDali);
+  // What helps with all commands must know them all.
+  if (wanted === undefined) helping(add, program);
+  return program.commands.length === 0 ? programOf(io, hooks) : program;
 }
 
 const CODES = `

@@ -2,13 +2,13 @@ import { CommanderError } from "commander";
 import { Exit, type ExitCode, exitCodeOf } from "./exit.ts";
 import { type Io, PipeClosed } from "./output/io.ts";
 import { complain } from "./output/report.ts";
-import { programOf } from "./program.ts";
+import { type ProgramHooks, programOf } from "./program.ts";
 
 /** Carries out one command line, without the program's own name; answers its exit code. */
 export async function run(args: readonly string[], io: Io): Promise<ExitCode> {
   let code: ExitCode = Exit.ok;
   let texts: Promise<void> = Promise.resolve();
-  const program = programOf(io, {
+  const hooks: ProgramHooks = {
     finish: (answer) => {
       code = answer;
     },
@@ -18,12 +18,12 @@ export async function run(args: readonly string[], io: Io): Promise<ExitCode> {
     error: (text) => {
       texts = texts.then(() => io.stderr.write(text));
     },
-  });
+  };
   try {
     try {
       // A slice from the end is no option; numbers from the end are taken for what they are.
       const own = args.map((each) => (/^-\d+:[-\d:]*$/.test(each) ? ` ${each}` : each));
-      await program.parseAsync(own, { from: "user" });
+      await programOf(io, hooks, args[0] ?? "").parseAsync(own, { from: "user" });
     } finally {
       await texts;
     }

@@ -2,12 +2,13 @@ import { spawn, spawnSync } from "node:child_process";
 import { existsSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { build } from "esbuild";
 import { describe, expect, test } from "vitest";
 import { rows, tempFile, tempFolder } from "./support/files.ts";
 
 const main = fileURLToPath(new URL("../dist/main.js", import.meta.url));
 /** What is published: made by the package's build, and not by the compiler alone. */
-const bundle = fileURLToPath(new URL("../dist/bundle/main.mjs", import.meta.url));
+const bundle = fileURLToPath(new URL("../dist/bundle/main.cjs", import.meta.url));
 
 describe("the program itself", { timeout: 60_000 }, () => {
   test("prints, reads standard input, and ends with its exit code", () => {
@@ -47,6 +48,79 @@ describe("the program itself", { timeout: 60_000 }, () => {
       expect(whole?.stdout.equals(parts?.stdout as Buffer), args.join(" ")).toBe(true);
     }
   });
+
+  test.skipIf(!existsSync(bundle))(
+    "the bundle takes plugins that bring a core of their own",
+    async () => {
+      const folder = tempFolder();
+      const outfile = join(folder, "plugin.mjs");
+      const plugin = fileURLToPath(new URL("support/plugin.ts", import.meta.url));
+      const bundled = { bundle: true, platform: "node", format: "esm" } as const;
+      const conditions = ["@nthrec/source"];
+      await build({ entryPoints: [plugin], outfile, ...bundled, conditions, logLevel: "error" });
+      const path = join(folder, "data.blobs");
+      writeFileSync(path, new Uint8Array([1, 65, 2, 66, 67]));
+      for (const [args, out] of [
+        [["count"], "2\n"],
+        [["get"], '{"$bytes":"QkM="}\n'],
+        [["index", "--anew", "--json"], undefined],
+      ] as const) {
+        const all = [
+          bundle,
+          ...args,
+          "--plugin",
+          outfile,
+          path,
+          ...(args[0] === "get" ? ["1"] : []),
+        ];
+        const { status, stdout, stderr } = spawnSync(process.execPath, all, { encoding: "utf8" });
+        expect({ status, stderr }, args.join(" ")).toEqual({ status: 0, stderr: "" });
+        if (out !== undefined) expect(stdout).toBe(out);
+      }
+      writeFileSync(path, new Uint8Array([1, 65, 2]));
+      const { status } = spawnSync(process.execPath, [bundle, "cat", "--plugin", outfile, path]);
+      expect(status).toBe(3);
+    },
+  );
+
+  test.skipIf(!existsSync(bundle))(
+    "a look at lines that have an index loads one file, and little of Node",
+    () => {
+      const folder = tempFolder();
+      const path = join(folder, "a.jsonl");
+      writeFileSync(path, rows(3));
+      const preload = join(folder, "told.cjs");
+      writeFileSync(
+        preload,
+        `process.on("exit", () => {
+        const files = Object.keys(require.cache).map((each) => require("node:path").basename(each));
+        process.stderr.write(JSON.stringify({ files, parts: process.moduleLoadList }));
+      });`,
+      );
+      const told = (...args: string[]): { files: string[]; parts: string[] } =>
+        JSON.parse(
+          spawnSync(process.execPath, ["--require", preload, ...args], { encoding: "utf8" }).stderr,
+        );
+      const bare = told("-e", "0").parts;
+      told(bundle, "index", path);
+      for (const args of [
+        ["count", path],
+        ["get", path, "1"],
+        ["info", path],
+      ]) {
+        const { files, parts } = told(bundle, ...args);
+        const known = /^(?:told|main|start-.*|rolldown-runtime-.*)\.cjs$/;
+        expect(
+          files.filter((each) => !known.test(each)),
+          args.join(" "),
+        ).toEqual([]);
+        const dear = ["child_process", "fs/promises", "http", "worker_threads", "zlib"];
+        const added = parts.filter((each) => !bare.includes(each));
+        const loaded = dear.filter((each) => added.includes(`NativeModule ${each}`));
+        expect(loaded, args.join(" ")).toEqual([]);
+      }
+    },
+  );
 
   test("a pipe that is closed ends it silently", async () => {
     const path = tempFile(rows(300_000));

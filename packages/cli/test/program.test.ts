@@ -176,7 +176,7 @@ describe("what a terminal or pipe does to us", () => {
       highWaterMark: 1,
       write: (_data, _encoding, done) => setTimeout(done, 1),
     });
-    const output = outputOf(slow as never);
+    const output = outputOf(() => slow as never);
     await output.write("some text");
     expect(output).toMatchObject({ isTerminal: false, columns: 80 });
     for (const [code, error] of [
@@ -188,7 +188,7 @@ describe("what a terminal or pipe does to us", () => {
         write: (_data, _encoding, done) =>
           setTimeout(() => done(Object.assign(new Error("x"), { code })), 1),
       });
-      const own = outputOf(failing as never);
+      const own = outputOf(() => failing as never);
       await expect(own.write("text")).rejects.toBeInstanceOf(error);
       await expect(own.write("text")).rejects.toBeInstanceOf(error);
     }

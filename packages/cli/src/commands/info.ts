@@ -1,4 +1,4 @@
-import { stat } from "node:fs/promises";
+import { promises } from "node:fs";
 import { Exit, type ExitCode } from "../exit.ts";
 import { type InputOptions, openInput } from "../input/open-input.ts";
 import type { Io } from "../output/io.ts";
@@ -27,6 +27,6 @@ export async function info(
 }
 
 async function sizeOf(path: string): Promise<number | undefined> {
-  const found = await stat(path).catch(() => undefined);
+  const found = await promises.stat(path).catch(() => undefined);
   return found?.isFile() ? found.size : undefined;
 }

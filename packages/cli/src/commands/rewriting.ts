@@ -1,15 +1,41 @@
-import { InvalidArgumentError, Option } from "commander";
+import { type Command, InvalidArgumentError, Option } from "commander";
 import { type Add, collect, PATHS, wholeNumber, withInput } from "../command-line.ts";
 import { memorySize } from "../shuffle/memory-size.ts";
 
-type Command = ReturnType<Add>;
-
 /** Adds the commands that write records into new files. */
 export function rewriting(add: Add): void {
-  const convert = add("convert", "records of one format as records of another", async () => {
-    return (await import("./convert.ts")).convert;
+  add("convert", {
+    summary: "records of one format as records of another",
+    load: async () => (await import("./convert.ts")).convert,
+    declare: withConversion,
   });
-  withTransfer(convert)
+  add("split", {
+    summary: "the records of a file in a set of shards",
+    load: async () => (await import("./split.ts")).split,
+    declare: (command) =>
+      withTransfer(command)
+        .option("--shards <n>", "into so many", wholeNumber)
+        .option("--records <n>", "into shards of so many records", wholeNumber)
+        .option("--round-robin", "deal the records to the shards in turn"),
+  });
+  add("merge", {
+    summary: "the records of several files in one",
+    load: async () => (await import("./merge.ts")).merge,
+    declare: withTransfer,
+  });
+  const memory = "for records in memory: a number of bytes, or with K, M, G";
+  add("shuffle", {
+    summary: "all records in a random order",
+    load: async () => (await import("./shuffle.ts")).shuffle,
+    declare: (command) =>
+      withOutput(command)
+        .option("--seed <n>", "the same seed gives the same order", wholeNumber)
+        .option("--memory <size>", memory, memorySize, DEFAULT_MEMORY),
+  });
+}
+
+function withConversion(command: Command): Command {
+  return withTransfer(command)
     .option("--to <format>", "the output's format, where its name does not tell")
     .addOption(
       new Option("--as <content>", "what records of text or bytes hold, where it is JSON").choices([
@@ -20,29 +46,6 @@ export function rewriting(add: Add): void {
     .option("--dtype <type>", "for files of tensors: the type of their numbers, as float32")
     .option("--shape <sizes>", "for files of tensors: the sizes of one, as 3,2", sizes)
     .option("--field <path>", "for files of tensors: the field of a record that holds one");
-  const split = add("split", "the records of a file in a set of shards", async () => {
-    return (await import("./split.ts")).split;
-  });
-  withTransfer(split)
-    .option("--shards <n>", "into so many", wholeNumber)
-    .option("--records <n>", "into shards of so many records", wholeNumber)
-    .option("--round-robin", "deal the records to the shards in turn");
-  withTransfer(
-    add("merge", "the records of several files in one", async () => {
-      return (await import("./merge.ts")).merge;
-    }),
-  );
-  const shuffle = add("shuffle", "all records in a random order", async () => {
-    return (await import("./shuffle.ts")).shuffle;
-  });
-  withOutput(shuffle)
-    .option("--seed <n>", "the same seed gives the same order", wholeNumber)
-    .option(
-      "--memory <size>",
-      "for records in memory: a number of bytes, or with K, M, G",
-      memorySize,
-      DEFAULT_MEMORY,
-    );
 }
 
 const DEFAULT_MEMORY = 48 * 2 ** 20;

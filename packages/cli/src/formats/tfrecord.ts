@@ -1,4 +1,3 @@
-import { constants, gunzipSync, inflateSync } from "node:zlib";
 import type { CliFormat } from "./cli-format.ts";
 
 /** TFRecord files. */
@@ -42,6 +41,8 @@ function inflate(head: Uint8Array): Uint8Array | undefined {
   const gzip = first === 0x1f && second === 0x8b;
   const zlib = first === 0x78 && ((first << 8) | second) % 31 === 0;
   if (!gzip && !zlib) return undefined;
+  // Few files are compressed as a whole, and every command asks.
+  const { constants, gunzipSync, inflateSync } = process.getBuiltinModule("node:zlib");
   try {
     const options = { finishFlush: constants.Z_SYNC_FLUSH };
     return (gzip ? gunzipSync : inflateSync)(head.subarray(0, 1024), options);

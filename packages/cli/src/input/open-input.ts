@@ -1,8 +1,3 @@
-import { createWriteStream } from "node:fs";
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { pipeline } from "node:stream/promises";
 import type { BaseIndexedReader, ReaderOptions, StoreEntry } from "@nthrec/core";
 import type { ShardedReader, ShardSpec } from "@nthrec/core/shards";
 import { UsageError } from "../exit.ts";
@@ -55,10 +50,8 @@ export async function locate(
   if (paths.length === 0)
     throw new UsageError("name a file, a pattern, a URL, or - for standard input");
   const registry = await Registry.with(options.plugin ?? []);
-  const spooled = paths.includes("-") ? await spool(io) : undefined;
-  const dispose = async (): Promise<void> => {
-    if (spooled !== undefined) await rm(spooled.folder, { recursive: true, force: true });
-  };
+  const spooled = paths.includes("-") ? await (await import("./spool.ts")).spool(io) : undefined;
+  const dispose = async (): Promise<void> => spooled?.[Symbol.asyncDispose]();
   try {
     const locations = paths.map((path) => (path === "-" ? (spooled?.path as string) : path));
     const { format, isSet } = await recognise(io, registry, locations, options.type);
@@ -170,18 +163,18 @@ export function isPattern(location: string): boolean {
 /** What several arguments, or one that stands for more than one file, are together. */
 export async function shardSpec(locations: readonly string[]): Promise<ShardSpec> {
   const { shardNames } = await import("@nthrec/core/shards");
-  const specs = locations.map(async (location) => {
+  const specs = locations.map((location) => {
     if (/^[^?]*@\d+(?=\.|$)/.test(location) && !/^https?:/i.test(location)) {
       const names = shardNames(location);
       // A pattern finds files: of shards that are folders each is named.
-      const folders = await isFolder(names[0] as string);
+      const folders = isFolder(names[0] as string);
       return folders ? names.map((filename) => ({ filename })) : [location];
     }
-    if (isPattern(location) || (await isFolderOfFiles(location))) return [location];
+    if (isPattern(location) || isFolderOfFiles(location)) return [location];
     // A shard that is named is that file, and not the set that it belongs to: a shell's pattern names each.
     return [{ filename: location }];
   });
-  return (await Promise.all(specs)).flat();
+  return specs.flat();
 }
 
 async function recognise(
@@ -218,17 +211,4 @@ async function firstOf(locations: readonly string[], signal: AbortSignal): Promi
   const [shard] = files;
   if (shard === undefined) throw new UsageError(`${locations[0]} stands for no file`);
   return await takeSpecimen(shard.data as string | StoreEntry, signal);
-}
-
-/** Standard input as a file: records can be read in any order, and need not fit into memory. */
-async function spool(io: Io): Promise<{ readonly folder: string; readonly path: string }> {
-  const folder = await mkdtemp(join(tmpdir(), "nthrec-"));
-  const path = join(folder, "stdin");
-  try {
-    await pipeline(io.stdin, createWriteStream(path), { signal: io.signal });
-    return { folder, path };
-  } catch (error) {
-    await rm(folder, { recursive: true, force: true });
-    throw error;
-  }
 }

@@ -1,4 +1,4 @@
-import { readdir, stat } from "node:fs/promises";
+import { readdirSync, statSync } from "node:fs";
 import { entryOf, type StoreEntry } from "@nthrec/core";
 import type { Specimen } from "../formats/cli-format.ts";
 
@@ -11,7 +11,7 @@ export async function takeSpecimen(
 ): Promise<Specimen> {
   const { store, name } = entryOf(location);
   const path = typeof location === "string" ? location : `${store.name}/${name}`;
-  const folder = await folderAt(path);
+  const folder = folderAt(path);
   if (folder !== undefined) {
     return { name: path, size: undefined, head: new Uint8Array(0), folder };
   }
@@ -24,20 +24,24 @@ export async function takeSpecimen(
   }
 }
 
-async function folderAt(path: string): Promise<readonly string[] | undefined> {
+/** The names in a folder, or `undefined` where there is none. Asked at once: the one answer is worth no thread. */
+function folderAt(path: string): readonly string[] | undefined {
   if (/^https?:/i.test(path)) return undefined;
-  // What is not there is reported by whoever opens it.
-  const found = await stat(path).catch(() => undefined);
-  return found?.isDirectory() ? await readdir(path) : undefined;
+  try {
+    return statSync(path).isDirectory() ? readdirSync(path) : undefined;
+  } catch {
+    // What is not there is reported by whoever opens it.
+    return undefined;
+  }
 }
 
 /** Whether there is a folder of this name whose files are data by themselves: a blob of tensors is one folder. */
-export async function isFolderOfFiles(path: string): Promise<boolean> {
-  const names = await folderAt(path);
+export function isFolderOfFiles(path: string): boolean {
+  const names = folderAt(path);
   return names !== undefined && !names.includes(".conf");
 }
 
 /** Whether there is a folder of this name. */
-export async function isFolder(path: string): Promise<boolean> {
-  return (await folderAt(path)) !== undefined;
+export function isFolder(path: string): boolean {
+  return folderAt(path) !== undefined;
 }

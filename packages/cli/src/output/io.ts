@@ -24,32 +24,45 @@ export class PipeClosed extends Error {
   override readonly name: string = "PipeClosed";
 }
 
-/** A stream as an {@link Output}. */
-export function outputOf(stream: NodeJS.WriteStream): Output {
+type Stream = NodeJS.WriteStream & { readonly fd: number };
+
+/**
+ * A stream as an {@link Output}.
+ *
+ * @param open Called with the first use: Node loads a good deal for a stream, and most runs never write to standard error.
+ */
+export function outputOf(open: () => Stream): Output {
+  let opened: Stream | undefined;
   let failure: Error | undefined;
-  stream.on("error", (error: NodeJS.ErrnoException) => {
-    failure = error.code === "EPIPE" ? new PipeClosed() : error;
-  });
+  const stream = (): Stream => {
+    if (opened !== undefined) return opened;
+    opened = open();
+    opened.on("error", (error: NodeJS.ErrnoException) => {
+      failure = error.code === "EPIPE" ? new PipeClosed() : error;
+    });
+    return opened;
+  };
   return {
     get isTerminal() {
-      return stream.isTTY === true;
+      return stream().isTTY === true;
     },
     get columns() {
-      return stream.columns ?? 80;
+      return stream().columns ?? 80;
     },
     write(data) {
+      const out = stream();
       return new Promise((resolve, reject) => {
         if (failure !== undefined) reject(failure);
-        else if (stream.write(data)) resolve();
+        else if (out.write(data)) resolve();
         else {
           const done = (): void => {
-            stream.off("drain", done);
-            stream.off("error", done);
+            out.off("drain", done);
+            out.off("error", done);
             if (failure === undefined) resolve();
             else reject(failure);
           };
-          stream.on("drain", done);
-          stream.on("error", done);
+          out.on("drain", done);
+          out.on("error", done);
         }
       });
     },

@@ -1,4 +1,4 @@
-import { mkdir, writeFile } from "node:fs/promises";
+import { promises } from "node:fs";
 import { join } from "node:path";
 import { isUtf8 } from "@nthrec/core";
 import { UsageError } from "../exit.ts";
@@ -81,10 +81,10 @@ export class RecordPrinter {
 
   async #file(bytes: Uint8Array, index: number, path: readonly string[]): Promise<string> {
     const folder = this.#options.out as string;
-    if (this.#files++ === 0) await mkdir(folder, { recursive: true });
+    if (this.#files++ === 0) await promises.mkdir(folder, { recursive: true });
     const name = [String(index), ...path].map(safeName).join("-");
     const target = join(folder, `${name}${endingOf(bytes)}`);
-    await writeFile(target, bytes);
+    await promises.writeFile(target, bytes);
     return target;
   }
 }

@@ -8,6 +8,7 @@ import {
   inspectIndex,
   type LoadedOffsets,
   loadOffsets,
+  pageOffsets,
 } from "../offsets/index-file.ts";
 import { probe, sampleOf } from "../offsets/probe.ts";
 import { scan } from "../offsets/scan.ts";
@@ -225,19 +226,20 @@ class Opening<T> {
   }
 
   *#holds(loaded: LoadedOffsets, end: number): StepPlan<boolean> {
-    const { table, pages } = loaded;
-    if (table.length === 0) return this.#format.begin === end;
+    if (loaded.table.length === 0) return this.#format.begin === end;
     const remote = this.#resolved.remote;
+    const { table, pages } = remote ? loaded : forProbe(loaded);
     const sample = remote ? sampleOf(table.length, 2) : sampleOf(table.length);
     try {
       return (yield* probe(this.#format, table, pages, end, sample)) === undefined;
     } catch (error) {
       if (error instanceof NthrecError && error.code === "NTH_INDEX_INVALID") return false;
       throw error;
+    } finally {
+      this.#format.install(loaded.table, end);
     }
   }
 
-  /** Scans only what came after the index was made; the last record is scanned again, for it may have grown. */
   /** An index that another program cuts or fills while it is looked at is as good as none. */
   *#trying(way: StepPlan<Snapshot<T> | undefined>): StepPlan<Snapshot<T> | undefined> {
     try {
@@ -250,6 +252,7 @@ class Opening<T> {
     }
   }
 
+  /** Scans only what came after the index was made; the last record is scanned again, for it may have grown. */
   *#extend(file: IndexFile, loaded: LoadedOffsets): StepPlan<Snapshot<T> | undefined> {
     this.#admit(file, false);
     const { table, pages } = loaded;
@@ -338,6 +341,16 @@ class Opening<T> {
       opened: this.#data.source,
     };
   }
+}
+
+/** Offsets in a page of a table that is only looked at here and there: 4 KiB. */
+const PROBE_PAGE_LENGTH = 512;
+
+/** The same offsets for a look at some of them: paged ones in small pages, for nearly each record is in another one. */
+function forProbe(loaded: LoadedOffsets): LoadedOffsets {
+  const { table, pages } = loaded;
+  if (pages === undefined) return loaded;
+  return pageOffsets(pages.source, table.length, { pageLength: PROBE_PAGE_LENGTH });
 }
 
 const STATE_CODE = {

@@ -44,6 +44,44 @@ describe("data with more pages of offsets than are kept", () => {
   });
 });
 
+describe("a look at an index whose offsets come page by page", () => {
+  test("reads a small page for each sample, and none of the large ones", () => {
+    const { data, offsets } = plainData(new Array<number>(64 * PAGE_LENGTH).fill(1));
+    const store = storeWith(data, indexBytes(offsets, data.length));
+    let read = 0;
+    const openSync = store.openSync.bind(store);
+    store.openSync = (name) => {
+      const source = openSync(name);
+      const readSync = source.readSync.bind(source);
+      source.readSync = (start, end) => {
+        if (name.endsWith(".idx")) read += end - start;
+        return readSync(start, end);
+      };
+      return source;
+    };
+    const reader = PlainReader.openSync(entry(store), { offsets: "paged" });
+    expect(reader.length).toBe(64 * PAGE_LENGTH);
+    // 64 samples, some of which end a page and need the next one as well.
+    expect(read).toBeGreaterThan(64 * 8);
+    expect(read).toBeLessThan(80 * 4096);
+    const before = read;
+    expect(reader.getSync(3 * PAGE_LENGTH)).toEqual(Uint8Array.of(0));
+    expect(read - before).toBe(8 * PAGE_LENGTH);
+    reader.closeSync();
+  });
+
+  test("finds a fall in the page of a sample", () => {
+    const { data, offsets } = plainData(new Array<number>(3 * PAGE_LENGTH).fill(1));
+    const lying = [...offsets];
+    lying[1] = lying[2] as number;
+    const store = storeWith(data, indexBytes(lying, data.length));
+    const reader = PlainReader.openSync(entry(store), { offsets: "paged" });
+    expect(reader.getSync(1)).toEqual(Uint8Array.of(1));
+    reader.closeSync();
+    expect(bytesOf(store, `${NAME}.idx`)).toEqual(indexBytes(offsets, data.length));
+  });
+});
+
 describe("an index that cannot be written", () => {
   const { data, offsets } = plainData([1, 2, 3]);
 

@@ -1,6 +1,7 @@
 import {
   constants,
   type Dirent,
+  promises,
   readdirSync,
   renameSync,
   rmdirSync,
@@ -8,7 +9,6 @@ import {
   statSync,
   unlinkSync,
 } from "node:fs";
-import { readdir, rename, unlink } from "node:fs/promises";
 import { join, sep } from "node:path";
 import { isNthrecError, NthrecError, throwIfAborted } from "../../errors.ts";
 import type {
@@ -79,7 +79,9 @@ export class DirectoryStore implements LiveStore {
 
   async *list(options?: AbortOptions): AsyncGenerator<string> {
     throwIfAborted(options?.signal, this.name);
-    const entries = await this.#try("list", () => readdir(this.name, { withFileTypes: true }));
+    const entries = await this.#try("list", () =>
+      promises.readdir(this.name, { withFileTypes: true }),
+    );
     for (const name of fileNames(entries)) {
       throwIfAborted(options?.signal, this.name);
       yield name;
@@ -92,7 +94,7 @@ export class DirectoryStore implements LiveStore {
 
   async rename(from: string, to: string): Promise<void> {
     const [old, next] = [this.#path(from), this.#path(to)];
-    await this.#try("rename", () => rename(old, next), old);
+    await this.#try("rename", () => promises.rename(old, next), old);
   }
 
   renameSync(from: string, to: string): void {
@@ -102,7 +104,7 @@ export class DirectoryStore implements LiveStore {
 
   async remove(name: string): Promise<void> {
     const path = this.#path(name);
-    await this.#try("remove", () => unlink(path).catch(ignoreMissing), path);
+    await this.#try("remove", () => promises.unlink(path).catch(ignoreMissing), path);
   }
 
   removeSync(name: string): void {

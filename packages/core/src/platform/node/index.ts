@@ -1,11 +1,11 @@
 import { isUtf8 } from "node:buffer";
 import { basename, dirname } from "node:path";
-import { crc32 } from "node:zlib";
 import { NthrecError } from "../../errors.ts";
 import { threadTurns } from "../../source/turn-watch.ts";
 import type { Platform } from "../platform.ts";
 import { DirectoryStore } from "./directory-store.ts";
 import { foldersIn } from "./folders-in.ts";
+import { late } from "./late.ts";
 import { realPath } from "./real-path.ts";
 import { uniqueName } from "./unique-name.ts";
 
@@ -62,7 +62,7 @@ export const platform: Platform = {
   allocate: (size) => Buffer.allocUnsafeSlow(size),
 
   // Node 20 forgets the seed over no bytes.
-  crc32: (bytes, seed = 0) => (bytes.length === 0 ? seed : crc32(bytes, seed)),
+  crc32: (bytes, seed = 0) => (bytes.length === 0 ? seed : late.zlib.crc32(bytes, seed)),
 
   breathe: () => threadTurns.breathe(),
 

@@ -1,7 +1,7 @@
 import { readlinkSync } from "node:fs";
 import { hostname } from "node:os";
-import { threadId } from "node:worker_threads";
 import type { Census } from "./census.ts";
+import { late } from "./late.ts";
 import { type LockHolder, sameThread } from "./lock-holder.ts";
 import { isRunning } from "./processes.ts";
 import { readSmallFile } from "./small-file.ts";
@@ -47,7 +47,7 @@ export class LinuxCensus implements Census {
     else if (!ownNumbers) spaces.push(processName(proc));
     const space = spaces.join(" ");
     return new LinuxCensus(
-      { pid: process.pid, task, thread: threadId, start, boot, machine, space },
+      { pid: process.pid, task, thread: late.workerThreads.threadId, start, boot, machine, space },
       proc,
       ownNumbers,
     );

@@ -1,8 +1,8 @@
 import { fstatSync, openSync, unlinkSync } from "node:fs";
 import { hostname, tmpdir } from "node:os";
 import { join } from "node:path";
-import { isMainThread, threadId } from "node:worker_threads";
 import type { Census } from "./census.ts";
+import { late } from "./late.ts";
 import { type LockHolder, sameThread } from "./lock-holder.ts";
 import { isRunning, outputOf } from "./processes.ts";
 import { uniqueName } from "./unique-name.ts";
@@ -34,6 +34,7 @@ export class PortableCensus implements Census {
     | undefined;
 
   constructor(options: PortableCensusOptions = {}) {
+    const { isMainThread, threadId } = late.workerThreads;
     this.#run = options.run ?? outputOf;
     this.self = {
       pid: process.pid,
