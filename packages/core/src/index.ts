@@ -8,7 +8,7 @@ export {
 } from "./errors.ts";
 export { type AcquireOptions, acquireLock, acquireLockSync } from "./journal/acquire.ts";
 export type { Durability, RecoveryReport } from "./journal/journal-host.ts";
-export type { PlainFrames, TailPolicy } from "./offsets/format-hooks.ts";
+export type { PlainFrames, RecordRun, TailPolicy } from "./offsets/format-hooks.ts";
 export type { IndexState, IndexVerdict } from "./offsets/idv1.ts";
 export {
   type IndexCheckOptions,

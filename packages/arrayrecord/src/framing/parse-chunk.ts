@@ -24,6 +24,9 @@ export interface Chunk extends FramedHeader {
   readonly data: Uint8Array;
 }
 
+/** Gives memory of some size; what it holds before does not matter. */
+export type MemoryFor = (size: number) => Uint8Array;
+
 /** Bytes that the header of a chunk at `begin` takes, with the block headers in it. */
 export function headerBytes(begin: number): number {
   return withHeaders(begin, CHUNK_HEADER_BYTES) - begin;
@@ -68,16 +71,22 @@ export function parseHeader(bytes: Uint8Array, begin: number, limit: number): Fr
  * Reads the chunk at `begin` and checks every hash in it.
  *
  * @param bytes The file from `begin` on, at least to the end of the chunk's data.
+ * @param memoryFor Gives memory for data with block headers between them, if not new one for each chunk.
  * @throws {@link DamagedChunk}
  */
-export function parseChunk(bytes: Uint8Array, begin: number, limit: number): Chunk {
+export function parseChunk(
+  bytes: Uint8Array,
+  begin: number,
+  limit: number,
+  memoryFor: MemoryFor = newMemory,
+): Chunk {
   const plain = parsePlain(bytes, begin, limit);
   if (plain !== undefined) return plain;
   const header = parseHeader(bytes, begin, limit);
   if (usedBytes(header) > bytes.length) throw truncated(begin, begin + bytes.length);
   const walk = new Walk(bytes, begin, header.end);
   const hashes = walk.take(CHUNK_HEADER_BYTES);
-  const data = walk.take(header.dataSize);
+  const data = walk.take(header.dataSize, memoryFor);
   if (!hashMatches(hashes, 16, data)) {
     throw new DamagedChunk("its data do not fit their hash", begin, have(header.end));
   }
@@ -100,6 +109,10 @@ function parsePlain(bytes: Uint8Array, begin: number, limit: number): Chunk | un
   if (!hashMatches(bytes, 16, bytes, CHUNK_HEADER_BYTES, used)) return undefined;
   const data = bytes.subarray(CHUNK_HEADER_BYTES, used);
   return { begin, end, dataSize, type, numRecords, decodedDataSize, data };
+}
+
+function newMemory(size: number): Uint8Array {
+  return new Uint8Array(size);
 }
 
 function isSignature({ type, dataSize, numRecords, decodedDataSize }: ChunkHeader): boolean {
@@ -128,14 +141,14 @@ class Walk {
   }
 
   /** The next `length` bytes of the chunk: a view, unless a block header lies between them. */
-  take(length: number): Uint8Array {
+  take(length: number, memoryFor: MemoryFor = newMemory): Uint8Array {
     if (length > 0) this.#pass();
     const run = this.#run();
     if (length <= run) {
       this.at += length;
       return this.#bytes.subarray(this.at - length, this.at);
     }
-    const whole = new Uint8Array(length);
+    const whole = memoryFor(length);
     for (let filled = 0; filled < length; ) {
       this.#pass();
       const part = Math.min(length - filled, this.#run());

@@ -8,24 +8,24 @@ import {
   type ReaderClass,
   type ReaderOptions,
   type ReadPlan,
+  type RecordRun,
 } from "@nthrec/core";
 import { copyBytes } from "../bytes/copy-bytes.ts";
 import { type ChunkRecords, recordAt } from "../chunk/chunk-records.ts";
-import { decodeChunk } from "../chunk/decode-chunk.ts";
 import type { Codecs } from "../codecs/codec.ts";
 import { codecsWith, prepareDecoders } from "../codecs/prepared.ts";
-import { corrupt } from "../errors.ts";
-import { parseChunk } from "../framing/parse-chunk.ts";
 import { BLOCK_BYTES } from "../framing/positions.ts";
 import { parseReaderOptions, type ReaderSettings } from "../options/reader-settings.ts";
 import { settingsOf } from "../options/resolve-settings.ts";
 import { ChunkCache } from "./chunk-cache.ts";
+import { ChunkDecoder, type DecodedChunk } from "./chunk-decoder.ts";
 import { ChunkTable } from "./chunk-table.ts";
 import type { DecodeTarget } from "./decode-ahead.ts";
 import { orNoFooter, readChunk, readFooter } from "./file-layout.ts";
 import { type ResumedFile, readFileState } from "./file-state.ts";
 import type { Footer, FooterFacts } from "./footer.ts";
 import { FooterPages } from "./footer-pages.ts";
+import { RecordMemory } from "./record-memory.ts";
 import { ThreadedReader } from "./threaded-reader.ts";
 import { walkChunks } from "./walk-chunks.ts";
 
@@ -45,7 +45,12 @@ export class ArrayRecordReader extends ThreadedReader {
   protected override readonly ownIndex: boolean = true;
   protected override readonly borrows: boolean = true;
   readonly #codecs: Codecs = codecsWith(this.options.codecs);
+  readonly #decoder: ChunkDecoder = new ChunkDecoder(
+    this.#codecs,
+    this.options.codecs !== undefined,
+  );
   readonly #cache: ChunkCache = new ChunkCache(this.options.cacheBytes ?? CACHE_BYTES);
+  readonly #memory: RecordMemory = new RecordMemory();
   readonly #settings: ReaderSettings = parseReaderOptions(this.options.optionString ?? "");
   /** All of the footer, unless it is held in pages. */
   #footer: Footer | undefined;
@@ -161,12 +166,31 @@ export class ArrayRecordReader extends ThreadedReader {
     const inner = index - table.firstOf(chunk);
     const known = bytes.length === 0 ? this.#known(chunk) : this.#cache.get(chunk);
     if (known !== undefined) return copyBytes(recordAt(known, inner));
-    const records = this.#decode(bytes, table.beginOf(chunk), table.countOf(chunk));
-    const borrowed = records.bytes.buffer === bytes.buffer;
+    const { records, borrowed } = this.#decode(bytes, chunk);
     if (records.ends.length === 1) return borrowed ? copyBytes(records.bytes) : records.bytes;
     const owned = borrowed ? { ...records, bytes: copyBytes(records.bytes) } : records;
     this.#cache.put(chunk, owned);
     return copyBytes(recordAt(owned, inner));
+  }
+
+  protected override _chunk(index: number): RecordRun {
+    return this.#table.recordsOf(this.#table.chunkOf(index));
+  }
+
+  protected override _getMany(bytes: Uint8Array, indices: readonly number[]): Uint8Array[] {
+    const table = this.#table;
+    const chunk = table.chunkOf(indices[0] as number);
+    const first = table.firstOf(chunk);
+    const known = bytes.length === 0 ? this.#known(chunk) : this.#cache.get(chunk);
+    if (known !== undefined) return this.#memory.copies(known, indices, first);
+    const { records, borrowed } = this.#decode(bytes, chunk);
+    // A chunk that is read whole is not kept: whoever reads in order does not come back to it.
+    if (indices.length < records.ends.length) {
+      const owned = borrowed ? { ...records, bytes: copyBytes(records.bytes) } : records;
+      this.#cache.put(chunk, owned);
+      return this.#memory.copies(owned, indices, first);
+    }
+    return this.#memory.recordsOf(records, indices, first, borrowed);
   }
 
   /** Whether where chunks lie is read when it is needed. */
@@ -180,30 +204,16 @@ export class ArrayRecordReader extends ThreadedReader {
     return this.#footer ?? this.#pages?.facts;
   }
 
+  #decode(bytes: Uint8Array, chunk: number): DecodedChunk {
+    return this.#decoder.decode(bytes, this.#table.beginOf(chunk), this.#table.countOf(chunk));
+  }
+
   /** A chunk that needs no bytes. */
   #known(chunk: number): ChunkRecords {
     const last = chunk === this.#table.count - 1;
     const known = (last ? this.#pinned : undefined) ?? this.#cache.redeem(chunk);
     if (known !== undefined) return known;
     throw new NthrecError("NTH_SHORT_READ", `chunk ${chunk} left memory while it was waited for`);
-  }
-
-  #decode(bytes: Uint8Array, start: number, count: number): ChunkRecords {
-    const chunk = parseChunk(bytes, start, start + bytes.length);
-    if (chunk.numRecords !== count) {
-      throw corrupt(
-        `the chunk at byte ${start} holds ${chunk.numRecords} records, the footer says ${count}`,
-      );
-    }
-    try {
-      return decodeChunk(chunk, this.#codecs);
-    } catch (error) {
-      if (!isNthrecError(error, "NTH_CORRUPTION")) throw error;
-      throw new NthrecError("NTH_CORRUPTION", `the chunk at byte ${start}: ${error.message}`, {
-        offset: start,
-        cause: error,
-      });
-    }
   }
 
   /** Keeps a last chunk that is not full, where a writer may be at work: on this machine. */

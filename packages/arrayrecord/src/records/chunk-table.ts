@@ -1,4 +1,4 @@
-import type { ByteRange } from "@nthrec/core";
+import type { ByteRange, RecordRun } from "@nthrec/core";
 import type { Footer } from "./footer.ts";
 import type { FooterPages } from "./footer-pages.ts";
 
@@ -76,6 +76,12 @@ export class ChunkTable {
   countOf(chunk: number): number {
     const next = chunk + 1 === this.count ? this.#length : this.firstOf(chunk + 1);
     return next - this.firstOf(chunk);
+  }
+
+  /** The records of a chunk. */
+  recordsOf(chunk: number): RecordRun {
+    const start = this.firstOf(chunk);
+    return { start, end: start + this.countOf(chunk) };
   }
 
   /** Where a chunk begins. */

@@ -17,6 +17,12 @@ export interface PlainFrames {
   check(window: Uint8Array, bounds: Uint32Array, count: number): number;
 }
 
+/** The records `[start, end)`. */
+export interface RecordRun {
+  readonly start: number;
+  readonly end: number;
+}
+
 /** A format over one snapshot, as the rooms below the base classes see it. */
 export interface FormatHooks<T = unknown> {
   /** The reader object whose hooks these are. */
@@ -52,6 +58,10 @@ export interface FormatHooks<T = unknown> {
   readonly plain: PlainFrames | undefined;
   frames(bytes: Uint8Array, before: number | undefined): boolean;
   get(bytes: Uint8Array, index: number): T;
+  /** The records that come from the same bytes as record `index`; absent where each is decoded alone. */
+  readonly chunk: ((index: number) => RecordRun) | undefined;
+  /** Records of one chunk, in the order of `indices`; for a format that has `chunk`. */
+  getMany(bytes: Uint8Array, indices: readonly number[]): T[];
   resync(start: number): ReadPlan<number | undefined>;
   rescue(frame: Uint8Array): number;
   /** The same format over other bytes, with hooks and state of its own. */

@@ -1,6 +1,6 @@
 import { platform } from "#platform";
 import { viewOf } from "../bytes/view.ts";
-import type { FormatHooks } from "../offsets/format-hooks.ts";
+import type { FormatHooks, RecordRun } from "../offsets/format-hooks.ts";
 import type { Scratch, StepPlan } from "../plan/step.ts";
 import { type ByteSource, isSyncSource } from "../source/byte-source.ts";
 import type { ByteRange } from "../types.ts";
@@ -52,11 +52,13 @@ interface Group {
 const NO_GROUP = -1;
 const BAD_PLACE = -2;
 
-/** The bytes of several records, fetched together; decoded one by one as they are asked for. */
+/** The bytes of several records, fetched together; decoded as they are asked for, those of a chunk at once. */
 export class Batch<T> {
   readonly #format: FormatHooks<T>;
-  /** For each record its number, where its bytes begin and end, and its group. */
   readonly #indices: number[] = [];
+  /** Positions of the records that begin another chunk, where the format has chunks; else each record is one. */
+  readonly #heads: number[] | undefined;
+  /** For each chunk: where its bytes begin and end, and their group. */
   readonly #starts: number[] = [];
   readonly #ends: number[] = [];
   readonly #groupOf: number[] = [];
@@ -65,9 +67,13 @@ export class Batch<T> {
   #bytes: readonly Uint8Array[] = [];
   /** Bytes of all groups. */
   #size = 0;
+  /** The records of the chunk decoded last, and the position of the first one. */
+  #decoded: readonly T[] = [];
+  #from = 0;
 
   constructor(format: FormatHooks<T>) {
     this.#format = format;
+    this.#heads = format.chunk === undefined ? undefined : [];
   }
 
   /** Records in the batch. */
@@ -83,21 +89,32 @@ export class Batch<T> {
   /**
    * Locates records one after another until the batch is full, and fetches them.
    *
-   * @param next Gives the record numbers, rising or falling; `undefined` at the end.
+   * @param numberAt The number of the record at a position of the batch, rising or falling; `undefined` at the end.
    */
   *fill(
     snapshot: Snapshot<T>,
-    next: () => number | undefined,
+    numberAt: (position: number) => number | undefined,
     options: BatchOptions,
     scratch: Scratch | undefined,
   ): StepPlan<void> {
     const format = this.#format;
-    while (this.#indices.length < options.records && this.#size < options.batchBytes) {
-      const index = next();
+    const indices = this.#indices;
+    const heads = this.#heads;
+    let chunk: RecordRun = { start: 0, end: 0 };
+    while (indices.length < options.records) {
+      const index = numberAt(indices.length);
       if (index === undefined) break;
-      let range = locateNow(snapshot, index);
-      if (range === null) range = yield* locateRecord(snapshot, index);
-      this.#add(index, range, options);
+      if (index < chunk.start || index >= chunk.end) {
+        if (this.#size >= options.batchBytes) break;
+        let range = locateNow(snapshot, index);
+        if (range === null) range = yield* locateRecord(snapshot, index);
+        if (heads !== undefined && format.chunk !== undefined) {
+          heads.push(indices.length);
+          chunk = format.chunk(index);
+        }
+        this.#add(index, range, options);
+      }
+      indices.push(index);
     }
     this.#bytes = (yield {
       op: "readAll",
@@ -107,44 +124,55 @@ export class Batch<T> {
     }) as Uint8Array[];
   }
 
-  /** Decodes the record at `position` of the batch. */
+  /** Decodes the record at `position` of the batch, unless the rest of its chunk brought it along. */
   get(position: number): T {
+    const inside = position - this.#from;
+    if (inside >= 0 && inside < this.#decoded.length) return this.#decoded[inside] as T;
     const format = this.#format;
     const index = this.#indices[position] as number;
-    const group = this.#groupOf[position] as number;
-    const start = this.#starts[position] as number;
+    const heads = this.#heads;
+    const unit = heads === undefined ? position : unitOf(heads, position);
+    const start = this.#starts[unit] as number;
     try {
-      if (group < 0) return this.#getWithout(position, index, group);
-      const end = this.#ends[position] as number;
-      const all = this.#bytes[group] as Uint8Array;
-      const from = start - (this.#groups[group] as Group).start;
-      const bytes = viewOf(all, from, from + end - start);
-      const before = format.lead === 0 || start === format.begin ? undefined : all[from - 1];
-      if (!format.frames(bytes, before)) throw frameError(format.source.name, index, start);
-      return format.get(bytes, index);
+      const bytes = this.#bytesOf(unit, index);
+      if (heads === undefined) return format.get(bytes, index);
+      const from = heads[unit] as number;
+      const records = format.getMany(bytes, this.#indices.slice(from, heads[unit + 1]));
+      this.#from = from;
+      this.#decoded = records;
+      return records[position - from] as T;
     } catch (error) {
       throw located(error, format.source.name, index, start);
     }
   }
 
-  #getWithout(position: number, index: number, group: number): T {
+  #bytesOf(unit: number, index: number): Uint8Array {
+    const format = this.#format;
+    const group = this.#groupOf[unit] as number;
     // A record whose place is impossible fails when it is asked for, not when its neighbours are.
-    if (group === BAD_PLACE) throw this.#errors.get(position);
-    return this.#format.get(NO_BYTES, index);
+    if (group === BAD_PLACE) throw this.#errors.get(unit);
+    if (group === NO_GROUP) return NO_BYTES;
+    const start = this.#starts[unit] as number;
+    const end = this.#ends[unit] as number;
+    const all = this.#bytes[group] as Uint8Array;
+    const from = start - (this.#groups[group] as Group).start;
+    const bytes = viewOf(all, from, from + end - start);
+    const before = format.lead === 0 || start === format.begin ? undefined : all[from - 1];
+    if (!format.frames(bytes, before)) throw frameError(format.source.name, index, start);
+    return bytes;
   }
 
   #add(index: number, range: ByteRange | undefined, options: BatchOptions): void {
-    const position = this.#indices.push(index) - 1;
-    this.#starts.push(range === undefined ? this.#format.begin : range.start);
+    const unit = this.#starts.push(range === undefined ? this.#format.begin : range.start) - 1;
     this.#ends.push(range === undefined ? this.#format.begin : range.end);
     this.#groupOf.push(NO_GROUP);
     if (range === undefined) return;
     try {
       const lead = checkFrame(this.#format, range, index);
-      this.#groupOf[position] = this.#group(range.start - lead, range.end, options);
+      this.#groupOf[unit] = this.#group(range.start - lead, range.end, options);
     } catch (error) {
-      this.#errors.set(position, error);
-      this.#groupOf[position] = BAD_PLACE;
+      this.#errors.set(unit, error);
+      this.#groupOf[unit] = BAD_PLACE;
     }
   }
 
@@ -166,6 +194,18 @@ export class Batch<T> {
     this.#size += end - start;
     return this.#groups.push({ start, end }) - 1;
   }
+}
+
+/** The chunk whose records include the one at `position`. @param heads Positions at which chunks begin */
+function unitOf(heads: readonly number[], position: number): number {
+  let low = 0;
+  let high = heads.length;
+  while (high - low > 1) {
+    const middle = (low + high) >>> 1;
+    if ((heads[middle] as number) <= position) low = middle;
+    else high = middle;
+  }
+  return low;
 }
 
 /** A buffer for the batches of one reader or iterator. */

@@ -1,4 +1,4 @@
-import type { FormatHooks, PlainFrames, TailPolicy } from "../offsets/format-hooks.ts";
+import type { FormatHooks, PlainFrames, RecordRun, TailPolicy } from "../offsets/format-hooks.ts";
 import { OffsetTable, type PageMiss } from "../offsets/offset-table.ts";
 import type { ByteSource } from "../source/byte-source.ts";
 import type { ByteRange, ReadPlan } from "../types.ts";
@@ -98,6 +98,23 @@ export abstract class IndexedFormat<T, O extends ReaderOptions = ReaderOptions> 
   /** Required. Turns exactly the located bytes into the record. Pure: no I/O, no await. */
   protected abstract _get(bytes: Uint8Array, index: number): T;
 
+  /**
+   * Optional, with `_getMany`. The records that lie in the same bytes as record `index`: its chunk, which `_locate` gives for each
+   * of them.
+   */
+  protected _chunk(index: number): RecordRun {
+    return { start: index, end: index + 1 };
+  }
+
+  /**
+   * Optional, with `_chunk`. Several records of one chunk, in the order of `indices`, which rise or fall: for batches and iteration,
+   * where they may share memory. Without bytes where `_cached` said so of the first one. Not called on a class that has a
+   * `_get` of its own and no `_getMany`.
+   */
+  protected _getMany(bytes: Uint8Array, indices: readonly number[]): T[] {
+    return indices.map((index) => this._get(bytes, index));
+  }
+
   /** Optional. The bytes that record `index` needs, or `undefined` for none. Default: up to the next offset. */
   protected _locate(index: number): ByteRange | undefined {
     const offsets = this.offsets;
@@ -143,6 +160,15 @@ export abstract class IndexedFormat<T, O extends ReaderOptions = ReaderOptions> 
     return this.#tail ?? this.options.tail ?? this.defaultTail;
   }
 
+  /** Whether `_getMany` stands for the `_get` in force. */
+  get #decodesChunks(): boolean {
+    for (let at: object = this; at !== IndexedFormat.prototype; at = Object.getPrototypeOf(at)) {
+      if (Object.hasOwn(at, "_getMany")) return true;
+      if (Object.hasOwn(at, "_get")) return false;
+    }
+    return false;
+  }
+
   /** What the rooms below see of this object. Its fields are copied: they are read for every record. */
   #hooks(): FormatHooks<T> {
     const hooks: Mutable<FormatHooks<T>> = {
@@ -174,6 +200,8 @@ export abstract class IndexedFormat<T, O extends ReaderOptions = ReaderOptions> 
       plain: this.plain,
       frames: (bytes, before) => this._frames(bytes, before),
       get: (bytes, index) => this._get(bytes, index),
+      chunk: this.#decodesChunks ? (index) => this._chunk(index) : undefined,
+      getMany: (bytes, indices) => this._getMany(bytes, indices),
       resync: (start) => this._resync(start),
       rescue: (frame) => this._rescue(frame),
       over: (source, overrides) => {

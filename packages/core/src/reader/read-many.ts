@@ -19,16 +19,17 @@ export function* readMany<T>(
   const records = new Array<T>(indices.length);
   let current = snapshot;
   let next = 0;
-  const take = (): number | undefined => {
-    if (next >= order.length) return undefined;
-    const index = indices[order[next++] as number] as number;
+  const numberAt = (i: number): number | undefined => {
+    if (next + i >= order.length) return undefined;
+    const index = indices[order[next + i] as number] as number;
     if (current !== snapshot) checkIndex(index, current.length, current.format.source.name);
     return index;
   };
   while (next < order.length) {
     const from = next;
     const batch = new Batch(current.format);
-    yield* batch.fill(current, take, cuts, scratch);
+    yield* batch.fill(current, numberAt, cuts, scratch);
+    next += batch.length;
     for (let i = 0; i < batch.length; i++) {
       try {
         records[order[from + i] as number] = batch.get(i);

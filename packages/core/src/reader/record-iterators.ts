@@ -51,9 +51,11 @@ class BatchSequence<T> {
     const { start, step, count } = this.#sequence;
     const scratch = this.#scratches[this.#turn++ % 2 === 0 ? 0 : 1];
     const batch = new Batch(this.#snapshot.format);
-    const take = (): number | undefined =>
-      this.#next < count ? start + step * this.#next++ : undefined;
-    yield* batch.fill(this.#snapshot, take, this.#options, scratch);
+    const first = this.#next;
+    const numberAt = (i: number): number | undefined =>
+      first + i < count ? start + step * (first + i) : undefined;
+    yield* batch.fill(this.#snapshot, numberAt, this.#options, scratch);
+    this.#next = first + batch.length;
     return batch;
   }
 

@@ -131,12 +131,13 @@ function* readAll<T>(
   const scratch = batchScratch();
   const cuts = cutsOf(snapshot.format.source, numbers === undefined);
   let next = 0;
-  const take = (): number | undefined =>
-    next < count ? (numbers === undefined ? next++ : (numbers[next++] as number)) : undefined;
+  const numberAt = (i: number): number | undefined =>
+    next + i < count ? (numbers === undefined ? next + i : numbers[next + i]) : undefined;
   while (next < count) {
     access.snapshot();
     const batch = new Batch(snapshot.format);
-    yield* batch.fill(snapshot, take, cuts, scratch);
+    yield* batch.fill(snapshot, numberAt, cuts, scratch);
+    next += batch.length;
     for (let i = 0; i < batch.length; i++) {
       yield* withPages(snapshot.pages, () => check(batch, i, found));
     }
