@@ -84,7 +84,7 @@ export class Commit {
     const position = HEADER_BYTES + (slot.committed.records + batch.recordsAhead) * 8;
     const base = slot.committed.end + (head?.length ?? 0);
     index?.writeSync(position, encodeOffsets(batch.offsets, base));
-    batch.wroteAhead(seed);
+    batch.sealedAhead(seed);
   }
 
   /** Takes back what `writeAhead` wrote before it failed. */

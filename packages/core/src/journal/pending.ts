@@ -47,12 +47,13 @@ export class PendingBatch {
    * Encodes one more record. A format that gathers records for a chunk writes nothing at first: then the record's
    * position is the chunk's beginning plus its number in the chunk, so that offsets always rise.
    */
-  add(encode: (out: ByteWriter) => void): void {
-    const { length, position } = this.out;
+  add<T>(value: T, encode: (value: T, out: ByteWriter) => void): void {
+    const { out } = this;
+    const { length, position } = out;
     try {
-      encode(this.out);
+      encode(value, out);
     } catch (error) {
-      this.out.rewind(length);
+      out.rewind(length);
       throw error;
     }
     this.#last = Math.max(position, this.#last + 1);
@@ -68,12 +69,17 @@ export class PendingBatch {
   }
 
   /**
-   * Notes that everything gathered so far was written ahead of the commit.
+   * {@link PendingBatch.wroteAhead}, where a seal will hold the checksum of the batch.
    *
    * @param seed CRC-32 of what went before it.
    */
-  wroteAhead(seed: number = this.#aheadCrc): void {
+  sealedAhead(seed: number = this.#aheadCrc): void {
     this.#aheadCrc = platform.crc32(this.out.view(), seed);
+    this.wroteAhead();
+  }
+
+  /** Notes that everything gathered so far was written ahead of the commit. */
+  wroteAhead(): void {
     this.#ahead += this.out.length;
     this.#recordsAhead += this.#offsets.length;
     this.#offsets = [];

@@ -25,7 +25,7 @@ interface Taken {
 export interface WriterFormat<T> {
   /** Whether it keeps records and writes them later. */
   readonly gathers: boolean;
-  append(value: T, out: ByteWriter): void;
+  readonly append: (value: T, out: ByteWriter) => void;
   /** Forgets the records that it keeps. */
   drop(): void;
   /** Whether the file lacks what only closing writes, after the last commit. */
@@ -205,7 +205,7 @@ export class WriterCore<T> {
 
   /** Adds a record from inside a plan. */
   *keep(encode: (out: ByteWriter) => void): StepPlan<void> {
-    this.#pending.add(encode);
+    this.#pending.add(encode, (write, out) => write(out));
     if (this.#pending.out.length >= this.#highWater) yield* this.publisher.ahead(this.#pending);
   }
 
@@ -227,7 +227,7 @@ export class WriterCore<T> {
   }
 
   #add(batch: PendingBatch, value: T): void {
-    batch.add((out) => this.#format.append(value, out));
+    batch.add(value, this.#format.append);
   }
 
   /** The number of the record just added; with a promise when the batch had to be written first. */
