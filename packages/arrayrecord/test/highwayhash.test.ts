@@ -98,6 +98,19 @@ describe.each(platforms)("HighwayHash $name", ({ refused }) => {
     }
   });
 
+  test("is the same of two runs of bytes, wherever they part", () => {
+    const bytes = counting(50_000);
+    for (const length of [0, 1, 31, 64, 65, 200, 16384, 16385, 32768, 49_999]) {
+      const whole = bytes.subarray(0, length);
+      const parts = [0, 1, 4, 32, 63, 65, 16383, 16384, 16385, length - 1, length];
+      for (const at of parts.filter((at) => at >= 0 && at <= length)) {
+        const stored = new Uint8Array(8);
+        hashing.putHashOfBoth(stored, 0, whole.subarray(0, at), whole.subarray(at));
+        expect(hashing.hashMatches(stored, 0, whole), `${at} of ${length} bytes`).toBe(true);
+      }
+    }
+  });
+
   test("notices one changed bit of the data or of the hash", () => {
     const bytes = counting(100);
     const stored = new Uint8Array(8);

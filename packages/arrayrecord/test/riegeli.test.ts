@@ -3,7 +3,7 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { ByteWriter, MemoryStore } from "@nthrec/core";
 import fc from "fast-check";
 import { beforeAll, describe, expect, test } from "vitest";
-import { encodeSimple } from "../src/chunk/simple-chunk.ts";
+import { encodeSimple } from "../src/chunk/encode-simple.ts";
 import { defaultCodecs } from "../src/codecs/prepared.ts";
 import { ChunkFramer } from "../src/framing/chunk-framer.ts";
 import { ChunkType } from "../src/framing/chunk-header.ts";

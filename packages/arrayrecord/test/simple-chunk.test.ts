@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { beforeAll, describe, expect, test } from "vitest";
-import { decodeSimple, encodeSimple } from "../src/chunk/simple-chunk.ts";
+import { encodeSimple } from "../src/chunk/encode-simple.ts";
+import { decodeSimple } from "../src/chunk/simple-chunk.ts";
 import { defaultCodecs, prepareCodecs } from "../src/codecs/prepared.ts";
 import { chunkVectors } from "./support/chunk-vectors.ts";
 import { chunkOf, recordsOf } from "./support/records.ts";

@@ -13,8 +13,9 @@ export function u64At(bytes: Uint8Array, at: number): number {
 
 /** Writes a safe integer as a little-endian u64 at `at`. */
 export function putU64(bytes: Uint8Array, at: number, value: number): void {
-  putU32(bytes, at, value % TWO_32);
-  putU32(bytes, at + 4, Math.floor(value / TWO_32));
+  // What a bit operator makes of a number is its lower half; a remainder would be a division.
+  putU32(bytes, at, value | 0);
+  putU32(bytes, at + 4, value < TWO_32 ? 0 : Math.floor(value / TWO_32));
 }
 
 function putU32(bytes: Uint8Array, at: number, value: number): void {

@@ -7,10 +7,12 @@ import {
   BLOCK_HEADER_BYTES,
   CHUNK_HEADER_BYTES,
   chunkEnd,
+  intoBlock,
   toBoundary,
 } from "./positions.ts";
 
 const ZEROS = new Uint8Array(2 * BLOCK_BYTES);
+const NO_BYTES = ZEROS.subarray(0, 0);
 const NOTHING: ChunkCounts = { numRecords: 0, decodedDataSize: 0 };
 
 /** Where headers are made: writing never waits, so that all framers share it. */
@@ -33,13 +35,14 @@ export class ChunkFramer {
     return this.#position;
   }
 
-  /** Writes one chunk; answers where it begins. */
-  chunk(type: number, counts: ChunkCounts, data: Uint8Array): number {
+  /** Writes one chunk, whose data are in one part or in two; answers where it begins. */
+  chunk(type: number, counts: ChunkCounts, data: Uint8Array, rest: Uint8Array = NO_BYTES): number {
     const begin = this.#position;
-    const end = chunkEnd(begin, data.length, counts.numRecords);
-    putChunkHeader(HEADER, type, counts, data);
+    const end = chunkEnd(begin, data.length + rest.length, counts.numRecords);
+    putChunkHeader(HEADER, type, counts, data, rest);
     this.#emit(HEADER, begin, end);
     this.#emit(data, begin, end);
+    this.#emit(rest, begin, end);
     while (this.#position < end) {
       // The last bytes before the end may all be a block header's.
       const left = Math.min(end - this.#position, ZEROS.length);
@@ -50,7 +53,7 @@ export class ChunkFramer {
 
   /** The chunk that every file begins with. */
   signature(): void {
-    this.chunk(ChunkType.signature, NOTHING, ZEROS.subarray(0, 0));
+    this.chunk(ChunkType.signature, NOTHING, NO_BYTES);
   }
 
   /** Fills up to the next block boundary but for gaps that hold no chunk header; nothing on a boundary (2.6). */
@@ -72,15 +75,15 @@ export class ChunkFramer {
 
   /** Bytes of `left` that fit before the next block header, which is written first where one is due. */
   #within(left: number): number {
-    const offset = this.#position % BLOCK_BYTES;
+    const offset = intoBlock(this.#position);
     if (offset === 0) return Math.max(1, Math.min(left, BLOCK_BYTES) - BLOCK_HEADER_BYTES);
     return Math.min(left, BLOCK_BYTES - offset);
   }
 
   #emit(bytes: Uint8Array, begin: number, end: number): void {
     for (let done = 0; done < bytes.length; ) {
-      if (this.#position % BLOCK_BYTES === 0) this.#blockHeader(begin, end);
-      const part = Math.min(bytes.length - done, BLOCK_BYTES - (this.#position % BLOCK_BYTES));
+      if (intoBlock(this.#position) === 0) this.#blockHeader(begin, end);
+      const part = Math.min(bytes.length - done, BLOCK_BYTES - intoBlock(this.#position));
       this.#out.bytes(part === bytes.length ? bytes : bytes.subarray(done, done + part));
       done += part;
       this.#position += part;

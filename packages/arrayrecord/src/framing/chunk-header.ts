@@ -1,6 +1,6 @@
 import { putU64, u32At, u64At } from "../bytes/u64.ts";
 import type { ChunkCounts } from "../chunk/chunk-records.ts";
-import { putHash } from "../highwayhash/highwayhash.ts";
+import { putHash, putHashOfBoth } from "../highwayhash/highwayhash.ts";
 import { CHUNK_HEADER_BYTES } from "./positions.ts";
 
 /** The byte that names each kind of chunk (formats/arrayrecord.md 3). */
@@ -28,15 +28,16 @@ export function readChunkHeader(bytes: Uint8Array, at = 0): ChunkHeader {
   };
 }
 
-/** Writes the header of a chunk of `data` into the first 40 of `bytes`. */
+/** Writes the header of a chunk of `head` and `body` into the first 40 of `bytes`. */
 export function putChunkHeader(
   bytes: Uint8Array,
   type: number,
   counts: ChunkCounts,
-  data: Uint8Array,
+  head: Uint8Array,
+  body: Uint8Array,
 ): void {
-  putU64(bytes, 8, data.length);
-  putHash(bytes, 16, data);
+  putU64(bytes, 8, head.length + body.length);
+  putHashOfBoth(bytes, 16, head, body);
   putU64(bytes, 25, counts.numRecords);
   bytes[24] = type;
   putU64(bytes, 32, counts.decodedDataSize);

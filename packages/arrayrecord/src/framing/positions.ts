@@ -3,10 +3,17 @@ export const BLOCK_BYTES = 65536;
 export const BLOCK_HEADER_BYTES = 24;
 export const CHUNK_HEADER_BYTES = 40;
 const USABLE_BYTES = BLOCK_BYTES - BLOCK_HEADER_BYTES;
+/** A position's bits within its block: a bit operator takes them from any safe integer, and needs no division. */
+const WITHIN_BLOCK = BLOCK_BYTES - 1;
+
+/** Bytes from the block boundary at or before `position` to it. */
+export function intoBlock(position: number): number {
+  return position & WITHIN_BLOCK;
+}
 
 /** Bytes from `position` to the next block boundary; 0 on one. */
 export function toBoundary(position: number): number {
-  return (BLOCK_BYTES - (position % BLOCK_BYTES)) % BLOCK_BYTES;
+  return -position & WITHIN_BLOCK;
 }
 
 /** Whether a chunk may begin or end at `position`. */
@@ -16,7 +23,7 @@ export function isChunkBoundary(position: number): boolean {
 
 /** Where `length` bytes of a chunk end that begin at `begin`, with the block headers between them. */
 export function withHeaders(begin: number, length: number): number {
-  const past = (begin + USABLE_BYTES - 1) % BLOCK_BYTES;
+  const past = (begin + USABLE_BYTES - 1) & WITHIN_BLOCK;
   return begin + length + BLOCK_HEADER_BYTES * Math.floor((length + past) / USABLE_BYTES);
 }
 

@@ -24,7 +24,11 @@ const hash: Uint32Array = /* @__PURE__ */ new Uint32Array(2);
  *
  * @returns The low and the high half; valid until the next call.
  */
-export function hashInHalves(bytes: Uint8Array, start: number, end: number): Uint32Array {
+export function hashInHalves(
+  bytes: Uint8Array,
+  start = 0,
+  end: number = bytes.length,
+): Uint32Array {
   state.set(START);
   let at = start;
   for (; at + 32 <= end; at += 32) absorb(bytes, at);

@@ -5,6 +5,7 @@ import { WASM_BASE64 } from "./wasm-module.ts";
 const SHORT_BYTES = 64;
 /** Bytes that are copied and hashed at a time, a multiple of 32: they stay in the nearest cache in between. */
 const PIECE_BYTES = 16 * 1024;
+const NO_BYTES: Uint8Array = /* @__PURE__ */ new Uint8Array(0);
 /** What `update` is told: the first bytes, the last ones. */
 const FIRST = 1;
 const LAST = 2;
@@ -45,8 +46,36 @@ export function putHash(
   start = 0,
   end: number = bytes.length,
 ): void {
-  const hash = hashOf(bytes, start, end);
-  for (let i = 0; i < 8; i++) target[at + i] = (hash[i >> 2] as number) >>> (8 * (i & 3));
+  putHalves(target, at, hashOf(bytes, start, end));
+}
+
+/** {@link putHash} of two runs of bytes, one behind the other. */
+export function putHashOfBoth(
+  target: Uint8Array,
+  at: number,
+  first: Uint8Array,
+  second: Uint8Array,
+): void {
+  if (engine === undefined) engine = loadEngine();
+  const hash =
+    engine === null ? hashInHalves(joined(first, second)) : runEngine(engine, first, second);
+  putHalves(target, at, hash);
+}
+
+function joined(first: Uint8Array, second: Uint8Array): Uint8Array {
+  const both = new Uint8Array(first.length + second.length);
+  both.set(first);
+  both.set(second, first.length);
+  return both;
+}
+
+function putHalves(target: Uint8Array, at: number, hash: Uint32Array): void {
+  const low = hash[0] as number;
+  const high = hash[1] as number;
+  for (let i = 0; i < 4; i++) {
+    target[at + i] = low >>> (8 * i);
+    target[at + 4 + i] = high >>> (8 * i);
+  }
 }
 
 /** Tells whether the 8 bytes of `stored` at `at` are the hash of `bytes[start, end)`. */
@@ -69,31 +98,49 @@ function uint32(bytes: Uint8Array, at: number): number {
 /** The hash in two halves, the low one first; valid until the next call. */
 function hashOf(bytes: Uint8Array, start: number, end: number): Uint32Array {
   if (engine === undefined) engine = loadEngine();
-  return engine === null ? hashInHalves(bytes, start, end) : runEngine(engine, bytes, start, end);
+  if (engine === null) return hashInHalves(bytes, start, end);
+  const length = end - start;
+  if (length > SHORT_BYTES) {
+    const whole = length === bytes.length;
+    return runEngine(engine, whole ? bytes : bytes.subarray(start, end), NO_BYTES);
+  }
+  const { update, input, output } = engine;
+  for (let i = 0; i < length; i++) input[i] = bytes[start + i] as number;
+  update(length, FIRST | LAST);
+  return output;
 }
 
-function runEngine(
-  { update, input, output }: HashEngine,
-  bytes: Uint8Array,
-  start: number,
-  end: number,
-): Uint32Array {
-  const length = end - start;
-  if (length <= SHORT_BYTES) {
-    for (let i = 0; i < length; i++) input[i] = bytes[start + i] as number;
-    update(length, FIRST | LAST);
-    return output;
-  }
-  let how = FIRST;
-  let at = start;
-  for (; end - at > PIECE_BYTES; at += PIECE_BYTES) {
-    input.set(bytes.subarray(at, at + PIECE_BYTES));
+/** Bytes in the module's memory that it was not told of, and what it will be told with them. */
+let filled = 0;
+let how = FIRST;
+
+function runEngine(at: HashEngine, first: Uint8Array, second: Uint8Array): Uint32Array {
+  filled = 0;
+  how = FIRST;
+  feed(at, first);
+  if (second.length > 0) feed(at, second);
+  at.update(filled, how | LAST);
+  return at.output;
+}
+
+/** Copies bytes into the module's memory, and hashes piece after piece; what does not fill one is left there. */
+function feed({ update, input }: HashEngine, bytes: Uint8Array): void {
+  const { length } = bytes;
+  let at = 0;
+  while (filled + length - at > PIECE_BYTES) {
+    const end = at + PIECE_BYTES - filled;
+    input.set(bytes.subarray(at, end), filled);
     update(PIECE_BYTES, how);
     how = 0;
+    filled = 0;
+    at = end;
   }
-  input.set(at === 0 && end === bytes.length ? bytes : bytes.subarray(at, end));
-  update(end - at, how | LAST);
-  return output;
+  if (length - at <= SHORT_BYTES) {
+    for (let i = at; i < length; i++) input[filled++] = bytes[i] as number;
+    return;
+  }
+  input.set(at === 0 ? bytes : bytes.subarray(at), filled);
+  filled += length - at;
 }
 
 /** Starts the module. A platform without SIMD, or a page whose policy forbids WebAssembly, throws. */

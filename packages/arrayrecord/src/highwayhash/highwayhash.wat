@@ -13,7 +13,7 @@
   (func (export "update") (param $length i32) (param $how i32)
     (local $v0a v128) (local $v0b v128) (local $v1a v128) (local $v1b v128)
     (local $m0a v128) (local $m0b v128) (local $m1a v128) (local $m1b v128)
-    (local $la v128) (local $lb v128) (local $low v128) (local $high v128)
+    (local $la v128) (local $lb v128) (local $low v128) (local $high v128) (local $zip v128)
     (local $p i32) (local $end i32) (local $turns i32) (local $rest i32) (local $w i32)
 
     (if (i32.and (local.get $how) (i32.const 1))
@@ -37,6 +37,8 @@
         (local.set $m1a (v128.load (i32.const 96)))
         (local.set $m1b (v128.load (i32.const 112)))))
 
+    ;; How both zips of a pair of lanes mix its bytes: kept in a register, for which a shuffle's own list would be loaded anew.
+    (local.set $zip (v128.const i8x16 3 12 2 5 14 1 15 0 11 4 10 13 9 6 8 7))
     (local.set $p (i32.const 192))
     (local.set $rest (i32.and (local.get $length) (i32.const 31)))
     (local.set $end (i32.add (local.get $p) (i32.sub (local.get $length) (local.get $rest))))
@@ -114,10 +116,10 @@
         (local.set $m1a (v128.xor (local.get $m1a) (i64x2.extmul_low_i32x4_u (local.get $low) (local.get $high))))
         (local.set $m1b (v128.xor (local.get $m1b) (i64x2.extmul_high_i32x4_u (local.get $low) (local.get $high))))
         ;; v0 += zip(v1), then v1 += zip(v0)
-        (local.set $v0a (i64x2.add (local.get $v0a) (i8x16.shuffle 3 12 2 5 14 1 15 0 11 4 10 13 9 6 8 7 (local.get $v1a) (local.get $v1a))))
-        (local.set $v0b (i64x2.add (local.get $v0b) (i8x16.shuffle 3 12 2 5 14 1 15 0 11 4 10 13 9 6 8 7 (local.get $v1b) (local.get $v1b))))
-        (local.set $v1a (i64x2.add (local.get $v1a) (i8x16.shuffle 3 12 2 5 14 1 15 0 11 4 10 13 9 6 8 7 (local.get $v0a) (local.get $v0a))))
-        (local.set $v1b (i64x2.add (local.get $v1b) (i8x16.shuffle 3 12 2 5 14 1 15 0 11 4 10 13 9 6 8 7 (local.get $v0b) (local.get $v0b))))
+        (local.set $v0a (i64x2.add (local.get $v0a) (i8x16.swizzle (local.get $v1a) (local.get $zip))))
+        (local.set $v0b (i64x2.add (local.get $v0b) (i8x16.swizzle (local.get $v1b) (local.get $zip))))
+        (local.set $v1a (i64x2.add (local.get $v1a) (i8x16.swizzle (local.get $v0a) (local.get $zip))))
+        (local.set $v1b (i64x2.add (local.get $v1b) (i8x16.swizzle (local.get $v0b) (local.get $zip))))
         (br $packets)))
 
     (if (i32.and (local.get $how) (i32.const 2))

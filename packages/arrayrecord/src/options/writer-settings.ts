@@ -1,4 +1,4 @@
-import type { Compression, CompressOptions } from "../codecs/codec.ts";
+import type { Compression } from "../codecs/codec.ts";
 import {
   bytes,
   constant,
@@ -93,11 +93,6 @@ export function writerOptionsText(settings: WriterSettings): string {
     ...(windowLog === undefined ? [] : [`window_log:${windowLog}`]),
     `max_parallelism:${settings.maxParallelism}`,
   ].join(",");
-}
-
-/** What a codec is told. */
-export function compressOptions({ level, windowLog }: WriterSettings): CompressOptions {
-  return { level, windowLog };
 }
 
 function compressionText({ compression, level }: WriterSettings): string {

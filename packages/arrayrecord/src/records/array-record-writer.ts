@@ -1,5 +1,6 @@
 import type { BaseIndexedReader } from "@nthrec/core";
 import { ByteWriter, NthrecError, type ReadPlan } from "@nthrec/core";
+import type { ChunkData } from "../chunk/chunk-data.ts";
 import { type ChunkCounts, type ChunkRecords, cut } from "../chunk/chunk-records.ts";
 import type { Codecs } from "../codecs/codec.ts";
 import { checkEncoder, codecsWith, prepareCodecs } from "../codecs/prepared.ts";
@@ -150,7 +151,7 @@ export class ArrayRecordWriter extends ThreadedWriter {
     this.#stream(counts, this.#encoder.encode(records), out);
   }
 
-  #stream(counts: ChunkCounts, data: Uint8Array, out: ByteWriter): void {
+  #stream(counts: ChunkCounts, data: ChunkData, out: ByteWriter): void {
     const { records, end, fullChunks } = this.#state;
     const framer = new ChunkFramer(out, end);
     this.#encoder.write(framer, this.#entries, counts, data);

@@ -1,15 +1,12 @@
 import { ByteWriter } from "@nthrec/core";
+import type { ChunkData } from "../chunk/chunk-data.ts";
 import type { ChunkCounts, ChunkRecords } from "../chunk/chunk-records.ts";
 import { encodeChunk } from "../chunk/encode-chunk.ts";
-import { encodeSimple } from "../chunk/simple-chunk.ts";
+import { simpleData } from "../chunk/encode-simple.ts";
 import type { Codecs } from "../codecs/codec.ts";
 import { ChunkFramer } from "../framing/chunk-framer.ts";
 import { ChunkType } from "../framing/chunk-header.ts";
-import {
-  compressOptions,
-  type WriterSettings,
-  writerOptionsText,
-} from "../options/writer-settings.ts";
+import { type WriterSettings, writerOptionsText } from "../options/writer-settings.ts";
 import { encodeMetadata, encodePostscript } from "./footer.ts";
 import type { FooterEntries } from "./footer-entries.ts";
 
@@ -30,16 +27,20 @@ export class ChunkEncoder {
   }
 
   /** The data of a chunk; valid until the next call. */
-  encode(records: ChunkRecords): Uint8Array {
+  encode(records: ChunkRecords): ChunkData {
     return encodeChunk(records, this.#settings, this.#codecs);
   }
 
   /** Writes one chunk whose data are there, and notes it for the footer. */
-  write(framer: ChunkFramer, entries: FooterEntries, counts: ChunkCounts, data: Uint8Array): void {
+  write(
+    framer: ChunkFramer,
+    entries: FooterEntries,
+    counts: ChunkCounts,
+    { head, body }: ChunkData,
+  ): void {
     const { transpose, padToBlockBoundary } = this.#settings;
     const type = transpose ? ChunkType.transposed : ChunkType.simple;
-    const offset = framer.chunk(type, counts, data);
-    entries.push({ offset, ...counts });
+    entries.push(framer.chunk(type, counts, head, body), counts);
     if (padToBlockBoundary) framer.padToBoundary();
   }
 
@@ -62,8 +63,8 @@ export class ChunkEncoder {
     records: ChunkRecords,
     compression: WriterSettings["compression"],
   ): void {
-    const data = encodeSimple(records, compression, this.#codecs, compressOptions(this.#settings));
+    const { head, body } = simpleData(records, compression, this.#codecs, this.#settings);
     const counts = { numRecords: records.ends.length, decodedDataSize: records.bytes.length };
-    framer.chunk(ChunkType.simple, counts, data);
+    framer.chunk(ChunkType.simple, counts, head, body);
   }
 }

@@ -1,3 +1,4 @@
+import type { ChunkData } from "../chunk/chunk-data.ts";
 import type { ChunkCounts } from "../chunk/chunk-records.ts";
 import type { WriterSettings } from "../options/writer-settings.ts";
 import type { EncodedChunks } from "../threads/chunk-jobs.ts";
@@ -8,6 +9,7 @@ import { GatheredRecords } from "./gathered-records.ts";
 const JOB_BYTES = 256 * 1024;
 /** Jobs in flight for each thread. */
 const JOBS_EACH = 2;
+const NO_BYTES: Uint8Array = /* @__PURE__ */ new Uint8Array(0);
 
 /** Whole groups of records that a thread encodes. */
 interface Job {
@@ -18,7 +20,7 @@ interface Job {
 /** A chunk whose data are there. */
 export interface EncodedChunk {
   readonly counts: ChunkCounts;
-  readonly data: Uint8Array;
+  readonly data: ChunkData;
 }
 
 /**
@@ -99,8 +101,8 @@ export class EncodingLine {
     this.#landing = Array.from(ends, (end, i) => {
       const before = i === 0 ? 0 : (job.ends[i * groupSize - 1] as number);
       const decodedDataSize = (job.ends[(i + 1) * groupSize - 1] as number) - before;
-      const data = bytes.subarray(i === 0 ? 0 : ends[i - 1], end);
-      return { counts: { numRecords: groupSize, decodedDataSize }, data };
+      const body = bytes.subarray(i === 0 ? 0 : ends[i - 1], end);
+      return { counts: { numRecords: groupSize, decodedDataSize }, data: { head: NO_BYTES, body } };
     }).reverse();
     return job.ends.length;
   }

@@ -42,8 +42,7 @@ export function* readFileState(
   const entries = new FooterEntries();
   const count = offsets.length;
   for (let i = 0; i < count; i++) {
-    entries.push({
-      offset: offsets[i] as number,
+    entries.push(offsets[i] as number, {
       decodedDataSize: decodedSizes[i] as number,
       numRecords: i < count - 1 ? groupSize : numRecords - groupSize * (count - 1),
     });

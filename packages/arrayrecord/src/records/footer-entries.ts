@@ -1,5 +1,5 @@
 import { putVarint } from "../bytes/put-varint.ts";
-import type { ChunkRecords } from "../chunk/chunk-records.ts";
+import type { ChunkCounts, ChunkRecords } from "../chunk/chunk-records.ts";
 
 /** Longest entry: three tags, three varints. */
 const MOST_BYTES = 3 + 3 * 10;
@@ -30,7 +30,7 @@ export class FooterEntries {
   }
 
   /** Adds the entry of the next chunk. Zeros are written, too, as the original does (formats/arrayrecord.md 4.2). */
-  push({ offset, decodedDataSize, numRecords }: FooterEntry): void {
+  push(offset: number, { decodedDataSize, numRecords }: ChunkCounts): void {
     let at = this.size;
     this.#reserve(at + MOST_BYTES);
     const bytes = this.#bytes;

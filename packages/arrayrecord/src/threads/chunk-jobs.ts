@@ -1,4 +1,5 @@
 import { isNthrecError } from "@nthrec/core";
+import { wholeOf } from "../chunk/chunk-data.ts";
 import { type ChunkRecords, cut } from "../chunk/chunk-records.ts";
 import { decodeChunk } from "../chunk/decode-chunk.ts";
 import { encodeChunk } from "../chunk/encode-chunk.ts";
@@ -49,7 +50,7 @@ export function encodeChunks(job: EncodeJob, codecs: Codecs): EncodedChunks {
   let size = 0;
   for (let from = 0; from < ends.length; from += groupSize) {
     const group = cut({ bytes, ends }, from, Math.min(ends.length, from + groupSize));
-    const data = encodeChunk(group, settings, codecs).slice();
+    const data = wholeOf(encodeChunk(group, settings, codecs));
     size += data.length;
     stops[chunks.push(data) - 1] = size;
   }

@@ -1,5 +1,5 @@
 import { ByteWriter } from "@nthrec/core";
-import { encodeSimple } from "../../src/chunk/simple-chunk.ts";
+import { encodeSimple } from "../../src/chunk/encode-simple.ts";
 import { defaultCodecs } from "../../src/codecs/prepared.ts";
 import { ChunkFramer } from "../../src/framing/chunk-framer.ts";
 import { ChunkType } from "../../src/framing/chunk-header.ts";

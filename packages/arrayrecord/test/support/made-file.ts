@@ -1,5 +1,5 @@
 import { ByteWriter } from "@nthrec/core";
-import { encodeSimple } from "../../src/chunk/simple-chunk.ts";
+import { encodeSimple } from "../../src/chunk/encode-simple.ts";
 import { defaultCodecs } from "../../src/codecs/prepared.ts";
 import { ChunkFramer } from "../../src/framing/chunk-framer.ts";
 import { ChunkType } from "../../src/framing/chunk-header.ts";
@@ -37,7 +37,7 @@ export function madeFile(lies: Lies = {}): Uint8Array {
   }
   const entries = new FooterEntries();
   const told = lies.entries?.(found) ?? found;
-  for (const entry of told) entries.push(entry);
+  for (const entry of told) entries.push(entry.offset, entry);
   const metadata = encodeMetadata(
     lies.numChunks ?? told.length,
     lies.numRecords ?? next,

@@ -5,7 +5,7 @@ import {
   NthrecError,
   type ReadPlan,
 } from "@nthrec/core";
-import { encodeSimple } from "../../src/chunk/simple-chunk.ts";
+import { encodeSimple } from "../../src/chunk/encode-simple.ts";
 import { defaultCodecs } from "../../src/codecs/prepared.ts";
 import { ChunkFramer } from "../../src/framing/chunk-framer.ts";
 import { ChunkType } from "../../src/framing/chunk-header.ts";
