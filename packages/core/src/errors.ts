@@ -68,7 +68,10 @@ export function isNthrecError<C extends NthrecErrorCode = NthrecErrorCode>(
 
 /** Throws `NTH_ABORTED` with the signal's reason as cause when the signal is aborted. */
 export function throwIfAborted(signal: AbortSignal | undefined, source?: string): void {
-  if (signal?.aborted) throw abortError(signal, source);
+  if (!signal) return;
+  if (signal.aborted) throw abortError(signal, source);
+  if (typeof signal.addEventListener === "function") return;
+  throw new TypeError(`signal is an AbortSignal, not ${shown(signal)}`);
 }
 
 /** The error that an aborted wait ends with. */
@@ -77,6 +80,27 @@ export function abortError(signal: AbortSignal, source?: string): NthrecError {
     source,
     cause: signal.reason,
   });
+}
+
+/**
+ * Refuses what is none of the choices of an option: one that is mistyped must not mean another one.
+ *
+ * @throws {@link TypeError}
+ */
+export function checkChoice(option: string, value: unknown, choices: readonly string[]): void {
+  if (value === undefined || choices.includes(value as string)) return;
+  const all = choices.map((choice) => JSON.stringify(choice)).join(", ");
+  throw new TypeError(`${option} is one of ${all}, not ${shown(value)}`);
+}
+
+/** Refuses what is no number from 0 on, also `NaN`. @throws {@link TypeError} */
+export function checkAmount(option: string, value: unknown): void {
+  if (value === undefined || (typeof value === "number" && value >= 0)) return;
+  throw new TypeError(`${option} is a number from 0 on, not ${shown(value)}`);
+}
+
+function shown(value: unknown): string {
+  return typeof value === "string" ? JSON.stringify(value) : String(value);
 }
 
 /** The error of a verb that came after `close`. */

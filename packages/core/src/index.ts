@@ -64,6 +64,7 @@ export {
   type SyncByteStore,
 } from "./store/byte-store.ts";
 export { MemoryStore } from "./store/memory-store.ts";
+export { isSameEntry } from "./store/same-entry.ts";
 export { UrlStore } from "./store/url-store.ts";
 export type { AbortOptions, ByteRange, ReadPlan, ReadRequest } from "./types.ts";
 export { BaseIndexedWriter, type WriterClass } from "./writer/base-indexed-writer.ts";

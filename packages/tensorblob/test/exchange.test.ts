@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync } from "node:fs";
+import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { MemorySink, MemorySource, MemoryStore } from "@nthrec/core";
 import fc from "fast-check";
@@ -11,9 +11,11 @@ import {
   importNpy,
   importSafetensors,
   listSafetensors,
+  NpyReader,
   Tensor,
   TensorBlob,
   TensorBlobReader,
+  tensorOf,
 } from "../src/index.ts";
 import { dtypes } from "../src/values/dtype.ts";
 import { codeOf } from "./support/blobs.ts";
@@ -113,6 +115,22 @@ test("files on the disk, sinks, sources and Blobs", async () => {
   for (const range of [{ start: -1 }, { end: 9 }, { start: 2, end: 1 }, { start: 0.5 }]) {
     expect(codeOf(() => exportNpy(reader, sink, range))).toBe("NTH_OUT_OF_RANGE");
   }
+});
+
+test("a file that is written over, maybe by its own rows, changes when the new one is whole", async () => {
+  const folder = tempFolder();
+  const path = join(folder, "a.npy");
+  writeFileSync(path, encodeNpy(tensorOf([[1], [2], [3]], "int8", [3, 1])));
+  const before = readFileSync(path);
+  await using reader = await NpyReader.open(path);
+  const signal = AbortSignal.abort();
+  expect(await codeSoon(exportNpy(reader, path, { signal }))).toBe("NTH_ABORTED");
+  expect(readdirSync(folder)).toEqual(["a.npy"]);
+  expect(readFileSync(path)).toEqual(before);
+  await exportNpy(reader, path, { start: 1 });
+  await using rest = await NpyReader.open(path);
+  expect((await rest.readRange(0, 2)).values()).toEqual([2, 3]);
+  expect(readdirSync(folder)).toEqual(["a.npy"]);
 });
 
 test("one tensor becomes an .npy file and comes back", () => {

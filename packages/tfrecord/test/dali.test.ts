@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { isNthrecError, MemoryStore } from "@nthrec/core";
@@ -43,6 +43,17 @@ function cut(bytes: Uint8Array, step: number): Uint8Array[] {
 
 const sound = plainFiles.filter(({ file: name }) => !name.startsWith("damaged/"));
 const damaged = plainFiles.filter(({ file: name }) => name.startsWith("damaged/"));
+
+test("an index never takes the place of its data", async () => {
+  const path = tempFile(file);
+  symlinkSync(path, `${path}.link`);
+  for (const place of [path, `${path}.link`]) {
+    await expect(createTFRecordIndex(path, place)).rejects.toMatchObject({
+      code: "NTH_INVALID_VALUE",
+    });
+  }
+  expect(readFileSync(path)).toEqual(Buffer.from(file));
+});
 
 describe("an index", () => {
   test.each(sound)("of $file has TensorFlow's places, however it is made", async (vector) => {

@@ -61,7 +61,7 @@ async function filesOf(
 
 /** Whether a file is kept beside another one: its index, seal, keys, or what a recovery left. */
 function isSidecar(name: string, folder: readonly string[]): boolean {
-  const data = /^(.+?)\.(?:idx|idv1|seal|lock|torn|undo|bak|keys-.*)$/.exec(name)?.[1];
+  const data = /^(.+?)\.(?:idx|idv1|seal|lock|torn|undo|bak(?:\.\d+)?|keys-.*)$/.exec(name)?.[1];
   return data !== undefined && folder.includes(data);
 }
 

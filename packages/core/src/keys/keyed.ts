@@ -1,4 +1,4 @@
-import { throwIfAborted } from "../errors.ts";
+import { checkChoice, throwIfAborted } from "../errors.ts";
 import { runPlan, runPlanSync } from "../plan/run-plan.ts";
 import type { KeyableReader, KeyedOptions } from "./keyed-options.ts";
 import { KeyedReader } from "./keyed-reader.ts";
@@ -29,7 +29,13 @@ export function keyedSync<T>(reader: KeyableReader<T>, options: KeyedOptions<T>)
   return runPlanSync(KeyedReader.open(reader, options));
 }
 
-function checkOptions<T>({ name, key, progressInterval = 1 }: KeyedOptions<T>): void {
+function checkOptions<T>(options: KeyedOptions<T>): void {
+  const { name, key, progressInterval = 1 } = options;
+  checkChoice("duplicates", options.duplicates, ["error", "first", "last", "all"]);
+  checkChoice("missing", options.missing, ["error", "skip"]);
+  checkChoice("damaged", options.damaged, ["error", "skip"]);
+  checkChoice("keys", options.keys, ["auto", "resident", "paged"]);
+  checkChoice("onStaleIndex", options.onStaleIndex, ["rebuild", "memory", "throw"]);
   if (!(Number.isInteger(progressInterval) && progressInterval > 0)) {
     throw new TypeError(`progressInterval is a positive integer, not ${progressInterval}`);
   }

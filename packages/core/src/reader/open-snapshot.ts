@@ -17,6 +17,7 @@ import type { Resolved } from "../resolve/resolve.ts";
 import type { ByteSource } from "../source/byte-source.ts";
 import type { StoreEntry } from "../store/byte-store.ts";
 import { buildIndex, type IndexJob, publishIndex } from "./build-index.ts";
+import { checkReaderOptions } from "./check-options.ts";
 import { REMOTE_SCAN_BYTES } from "./distrust.ts";
 import type { OpenedData } from "./open-data.ts";
 import { type OpenedFormat, openFormat } from "./open-format.ts";
@@ -47,6 +48,7 @@ export function* openSnapshot<T>(
   traits: FormatTraits<T>,
   purpose: Purpose = {},
 ): StepPlan<Snapshot<T>> {
+  checkReaderOptions(options);
   const { data, format } = yield* openFormat(resolved, options, (source, tail) =>
     traits.make(source, tail),
   );

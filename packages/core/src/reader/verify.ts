@@ -1,4 +1,4 @@
-import { isNthrecError, type NthrecErrorCode } from "../errors.ts";
+import { checkChoice, isNthrecError, type NthrecErrorCode } from "../errors.ts";
 import type { IndexState } from "../offsets/idv1.ts";
 import type { VerifyLevel } from "../offsets/index-report.ts";
 import { OffsetTable } from "../offsets/offset-table.ts";
@@ -56,6 +56,7 @@ export function* verifySnapshot<T>(
   snapshot: Snapshot<T>,
   level: VerifyLevel,
 ): StepPlan<VerifyReport> {
+  checkChoice("level", level, ["quick", "sample", "full"]);
   const found = new Findings();
   const { format, length } = snapshot;
   if (snapshot.torn) {

@@ -27,7 +27,9 @@ export function resolveInput(data: DataInput, http: HttpOptions = {}): Resolved 
   if (typeof Blob !== "undefined" && data instanceof Blob) return plain(new BlobSource(data), true);
   if (isStoreEntry(data)) return at(data);
   if (isSource(data)) return plain(data, false);
-  throw new TypeError("expected a path, a URL, a Blob, bytes, a ByteSource or { store, name }");
+  throw new TypeError(
+    `expected a path, a URL, a Blob, bytes, a ByteSource or { store, name }, not ${kindOf(data)}`,
+  );
 }
 
 /**
@@ -41,6 +43,9 @@ export function resolveEntry(
   http: HttpOptions = {},
 ): StoreEntry {
   if (isStoreEntry(location)) return location;
+  if (typeof location !== "string" && !(location instanceof URL)) {
+    throw new TypeError(`expected a path, a URL or { store, name }, not ${kindOf(location)}`);
+  }
   const { entry } = resolveLocation(location, http);
   return entry as StoreEntry;
 }
@@ -73,6 +78,14 @@ function plain(source: ByteSource, owned: boolean): Resolved {
 }
 
 function isSource(data: unknown): data is ByteSource {
+  if (typeof data !== "object" || data === null) return false;
   const { read, size } = data as Partial<ByteSource>;
   return typeof read === "function" && typeof size === "number";
+}
+
+/** What a message calls a value that is of no use. */
+export function kindOf(value: unknown): string {
+  return typeof value === "object" && value !== null
+    ? `an object (${value.constructor?.name ?? "without a class"})`
+    : String(value);
 }

@@ -7,10 +7,10 @@ import type { BaseIndexedReader, ReaderClass } from "../reader/base-indexed-read
 import { formatOver } from "../reader/indexed-format.ts";
 import type { DataOutput, LocalOutput } from "../resolve/data-input.ts";
 import { resolveEntry } from "../resolve/resolve.ts";
-import type { StoreEntry } from "../store/byte-store.ts";
+import type { LiveStore, StoreEntry } from "../store/byte-store.ts";
 import type { AbortOptions, ReadPlan } from "../types.ts";
 import { openPublisher } from "./open-publisher.ts";
-import { backUp, type RepairOptions, type RepairReport, Salvage } from "./repair.ts";
+import { backUp, checkTarget, type RepairOptions, type RepairReport, Salvage } from "./repair.ts";
 import { WriterCore, type WriterFormat } from "./writer-core.ts";
 import type { WriterOptions } from "./writer-options.ts";
 
@@ -102,6 +102,7 @@ export abstract class BaseIndexedWriter<T, O extends WriterOptions = WriterOptio
     data: string | URL | StoreEntry,
     options: RepairOptions,
   ): Promise<RepairReport> {
+    checkTarget(resolveEntry(data), options);
     throwIfAborted(options.signal);
     if (this.prepare !== undefined) await this.prepare();
     const plan = BaseIndexedWriter.#repairing(this, resolveEntry(data), options);
@@ -114,11 +115,6 @@ export abstract class BaseIndexedWriter<T, O extends WriterOptions = WriterOptio
     options: RepairOptions,
   ): StepPlan<RepairReport> {
     const { to, inPlace, lock } = options;
-    if ((to === undefined) === (inPlace !== true)) {
-      throw new TypeError(
-        "a repair goes either to a new file (to) or into the place of the old one (inPlace)",
-      );
-    }
     const source = yield* openEntry(entry.store, entry.name);
     try {
       const writer = yield* BaseIndexedWriter.#opening(Writer, to ?? entry, { lock } as P, false);
@@ -128,7 +124,7 @@ export abstract class BaseIndexedWriter<T, O extends WriterOptions = WriterOptio
       try {
         const salvage = new Salvage(source, base.#host(Writer.Reader), options, base.gathers);
         yield* salvage.run((frame, value) => core.keep((out) => base._copy(frame, value, out)));
-        const backup = inPlace ? yield* backUp(entry) : undefined;
+        const backup = inPlace ? yield* backUp(entry as StoreEntry<LiveStore>) : undefined;
         yield* core.finish();
         done = true;
         return salvage.report(source.name, core.publisher.name, backup);

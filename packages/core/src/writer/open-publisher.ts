@@ -1,20 +1,16 @@
-import { NthrecError } from "../errors.ts";
+import { checkAmount, checkChoice, NthrecError } from "../errors.ts";
 import { Creation } from "../journal/creation.ts";
 import { Journal, journalSetup } from "../journal/journal.ts";
 import type { JournalHost, JournalOptions } from "../journal/journal-host.ts";
 import type { Publisher } from "../journal/publisher.ts";
 import { DEFAULT_MAGIC, HEADER_BYTES, judgeHeader } from "../offsets/idv1.ts";
 import { createEntry, type StepPlan } from "../plan/step.ts";
+import { checkApart, otherWord } from "../reader/place.ts";
 import { type DataOutput, isStoreEntry } from "../resolve/data-input.ts";
-import { resolveEntry } from "../resolve/resolve.ts";
+import { kindOf, resolveEntry } from "../resolve/resolve.ts";
 import type { ByteSink } from "../sink/byte-sink.ts";
 import type { ByteSource } from "../source/byte-source.ts";
-import {
-  isLiveStore,
-  type LiveStore,
-  type LockKind,
-  type StoreEntry,
-} from "../store/byte-store.ts";
+import { isLiveStore, type LiveStore, type StoreEntry } from "../store/byte-store.ts";
 import { UrlStore } from "../store/url-store.ts";
 import { SinkPublisher } from "./sink-publisher.ts";
 import type { WriterOptions } from "./writer-options.ts";
@@ -29,9 +25,12 @@ export function* openPublisher(
   host: JournalHost,
   suffix: string,
 ): StepPlan<Publisher> {
-  checkMode(options.mode);
-  const kind = lockKind(options.lock);
-  if (!isLocation(data)) return toSink(data, options, host, false);
+  checkOptions(options);
+  const kind = options.lock ?? "generation";
+  if (!isLocation(data)) {
+    checkSink(data);
+    return toSink(data, options, host, false);
+  }
   const entry = resolveEntry(data);
   if (entry.store instanceof UrlStore) {
     throw new NthrecError(
@@ -44,6 +43,8 @@ export function* openPublisher(
   }
   if (!isLiveStore(entry.store)) {
     if (options.mode === "append") throw notLive(entry);
+    const { index } = options;
+    if (index !== undefined && index !== "none") checkApart(resolveEntry(index), entry);
     return toSink(yield* createEntry(entry.store, entry.name), options, host, true);
   }
   const live = { store: entry.store, name: entry.name };
@@ -53,16 +54,18 @@ export function* openPublisher(
   return new Journal(setup, { ...journal, exclusive: options.exclusive === true });
 }
 
-/** A mode that is mistyped must not fall back to the one that replaces the file. */
-function checkMode(mode: string | undefined): void {
-  if (mode === undefined || mode === "write" || mode === "append") return;
-  throw new TypeError(`a writer's mode is "write" or "append", not ${JSON.stringify(mode)}`);
-}
-
-/** A kind that is mistyped must not fall back to one that the other writers do not use. */
-function lockKind(kind: LockKind = "generation"): LockKind {
-  if (kind === "generation" || kind === "kernel") return kind;
-  throw new TypeError(`a writer's lock is "generation" or "kernel", not ${JSON.stringify(kind)}`);
+/** An option that is mistyped must not mean another mode, lock, or promise. @throws {@link TypeError} */
+function checkOptions(options: WriterOptions): void {
+  const { durability, lock, mode, tornTail } = options;
+  if (options.index === "memory") throw otherWord("writer", "none");
+  checkChoice("mode", mode, ["write", "append"]);
+  checkChoice("lock", lock, ["generation", "kernel"]);
+  checkChoice("tornTail", tornTail, ["quarantine", "error"]);
+  checkAmount("lockTimeoutMs", options.lockTimeoutMs);
+  checkAmount("highWaterMark", options.highWaterMark);
+  if (typeof durability !== "object" || durability === null) {
+    checkChoice("durability", durability, ["process", "disk"]);
+  } else checkAmount("everyMs of durability", durability.everyMs ?? Number.NaN);
 }
 
 function journalOptions(options: WriterOptions): JournalOptions {
@@ -81,7 +84,11 @@ function indexOf(
   suffix: string,
 ): StoreEntry<LiveStore> | undefined {
   if (options.index === "none") return undefined;
-  if (options.index !== undefined) return liveOf(resolveEntry(options.index));
+  if (options.index !== undefined) {
+    const index = liveOf(resolveEntry(options.index));
+    checkApart(index, data);
+    return index;
+  }
   const usual = { store: data.store, name: data.name + suffix };
   if (!isForeign(usual)) return usual;
   const other = { store: data.store, name: data.name + FALLBACK_SUFFIX };
@@ -121,6 +128,13 @@ function asSource(sink: ByteSink): ByteSource {
     "NTH_NOT_SUPPORTED",
     `${sink.name} can only be written: to append, pass a path, an entry of a store, or a sink that is also a source`,
     { source: sink.name },
+  );
+}
+
+function checkSink(data: unknown): void {
+  if (typeof (data as Partial<ByteSink> | null | undefined)?.write === "function") return;
+  throw new TypeError(
+    `expected a path, a file: URL, a ByteSink or { store, name }, not ${kindOf(data)}`,
   );
 }
 

@@ -1,4 +1,4 @@
-import { isNthrecError, NthrecError } from "../errors.ts";
+import { checkChoice, isNthrecError, NthrecError } from "../errors.ts";
 import type { JournalHost } from "../journal/journal-host.ts";
 import type { FormatHooks } from "../offsets/format-hooks.ts";
 import { OffsetTable } from "../offsets/offset-table.ts";
@@ -6,15 +6,23 @@ import { type ProgressListener, ProgressMeter } from "../offsets/progress.ts";
 import { newScratch, scan } from "../offsets/scan.ts";
 import { close, createEntry, openEntry, read, readsOf, type StepPlan } from "../plan/step.ts";
 import type { DataOutput } from "../resolve/data-input.ts";
+import { resolveEntry } from "../resolve/resolve.ts";
 import type { ByteSource } from "../source/byte-source.ts";
-import type { LockKind, StoreEntry } from "../store/byte-store.ts";
+import {
+  type ByteStore,
+  isLiveStore,
+  type LiveStore,
+  type LockKind,
+  type StoreEntry,
+} from "../store/byte-store.ts";
+import { isSameEntry } from "../store/same-entry.ts";
 import type { AbortOptions, ByteRange } from "../types.ts";
 
 /** Where the repaired file goes. Exactly one of `to` and `inPlace` is given. */
 export interface RepairOptions extends AbortOptions {
   /** A new file for the whole records; the damaged one stays as it is. */
   readonly to?: DataOutput | undefined;
-  /** Puts the repaired file in the damaged one's place, which stays as `<data>.bak`. @default false */
+  /** Puts the repaired file in the damaged one's place, which stays as `<data>.bak`, or `.bak.2` and so on. @default false */
   readonly inPlace?: boolean | undefined;
   /** What becomes of records whose frame is sound and whose content is not. @default "drop" */
   readonly undecodable?: "drop" | "keep" | undefined;
@@ -52,6 +60,38 @@ export interface RepairReport {
 export const BACKUP_SUFFIX = ".bak";
 const MOST_LOSSES = 100;
 const COPY_BYTES = 4 * 1024 * 1024;
+
+/** Checks where a repaired file goes. @throws {@link NthrecError} `NTH_INVALID_VALUE` where the damaged one would be lost */
+export function checkTarget(data: StoreEntry, options: RepairOptions | undefined): void {
+  const { to, inPlace, undecodable } = options ?? {};
+  if ((to === undefined) === (inPlace !== true)) {
+    throw new TypeError(
+      "a repair goes either to a new file (to) or into the place of the old one (inPlace)",
+    );
+  }
+  checkChoice("undecodable", undecodable, ["drop", "keep"]);
+  if (to === undefined) {
+    checkBackup(data.store);
+    return;
+  }
+  if (typeof to === "object" && "write" in to) return;
+  if (!isSameEntry(resolveEntry(to), data)) return;
+  throw new NthrecError(
+    "NTH_INVALID_VALUE",
+    `${data.name} holds the damaged data: name another file, or repair it with inPlace, which keeps a backup`,
+    { source: data.name },
+  );
+}
+
+/** @throws {@link NthrecError} `NTH_READONLY` where a file would be empty before its backup is made */
+function checkBackup(store: ByteStore): void {
+  if (isLiveStore(store)) return;
+  throw new NthrecError(
+    "NTH_READONLY",
+    `files in ${store.name} cannot be replaced in one step: repair to another file (to)`,
+    { source: store.name },
+  );
+}
 
 /** A sound record on its way to the repaired file. */
 export type KeepRecord = (frame: Uint8Array, value: unknown) => StepPlan<void>;
@@ -188,9 +228,12 @@ export class Salvage {
   }
 }
 
-/** Copies an entry under another name of its store; answers that name. */
-export function* backUp(entry: StoreEntry): StepPlan<string> {
-  const name = entry.name + BACKUP_SUFFIX;
+/** Copies an entry under another name of its store, where no backup is yet; answers that name. */
+export function* backUp(entry: StoreEntry<LiveStore>): StepPlan<string> {
+  let name = entry.name + BACKUP_SUFFIX;
+  for (let number = 2; entry.store.statSync(name) !== undefined; number++) {
+    name = `${entry.name}${BACKUP_SUFFIX}.${number}`;
+  }
   const source = yield* openEntry(entry.store, entry.name);
   const sink = yield* createEntry(entry.store, name);
   try {

@@ -57,7 +57,7 @@ describe("the option lock", () => {
   test("takes two words", async () => {
     const options = { lock: "Kernel" as "kernel" };
     await expect(PlainWriter.open(newPath(), options)).rejects.toThrow(
-      new TypeError('a writer\'s lock is "generation" or "kernel", not "Kernel"'),
+      new TypeError('lock is one of "generation", "kernel", not "Kernel"'),
     );
   });
 

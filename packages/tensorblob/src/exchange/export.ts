@@ -75,8 +75,7 @@ async function write(
   header: Uint8Array,
   { start, end, signal }: { start: number; end: number } & AbortOptions,
 ): Promise<number> {
-  const { sink, owned } = await openSink(output);
-  try {
+  return await into(output, signal, async (sink) => {
     await sink.truncate(0);
     await sink.write(0, header, { signal });
     let position = header.length;
@@ -87,15 +86,25 @@ async function write(
       position += bytes.length;
     }
     return position;
-  } finally {
-    if (owned) await sink.close();
-  }
+  });
 }
 
-async function openSink(
+/** Fills a sink, or a new file that gets its name when it is whole: what lies there may be what is read. */
+async function into(
   output: ExportOutput,
-): Promise<{ readonly sink: ByteSink; readonly owned: boolean }> {
-  if (typeof output === "object" && "write" in output) return { sink: output, owned: false };
+  signal: AbortSignal | undefined,
+  fill: (sink: ByteSink) => Promise<number>,
+): Promise<number> {
+  if (typeof output === "object" && "write" in output) return await fill(output);
   const { store, name } = entryOf(output as string | URL | StoreEntry);
-  return { sink: await store.create(name), owned: true };
+  const temporary = `${name}.new-${crypto.getRandomValues(new BigUint64Array(1))[0]?.toString(36)}`;
+  try {
+    const sink = await store.create(temporary, { signal });
+    const size = await fill(sink).finally(() => sink.close());
+    await store.rename(temporary, name);
+    return size;
+  } catch (error) {
+    await store.remove(temporary);
+    throw error;
+  }
 }

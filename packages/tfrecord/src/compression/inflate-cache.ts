@@ -99,7 +99,7 @@ export class InflateCache {
 
   /** Writes copy and note under names of their own, and moves them into place when they are whole and on disk. */
   async #inflate(name: string, source: ByteSource, compression: Compression): Promise<void> {
-    const temporary = `${name}.${uniqueName()}.tmp`;
+    const temporary = `${name}.tmp-${uniqueName()}`;
     try {
       const bytes = await this.#write(
         temporary,

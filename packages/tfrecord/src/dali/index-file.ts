@@ -5,6 +5,7 @@ import {
   entryOf,
   type IndexProgress,
   isNthrecError,
+  isSameEntry,
   NthrecError,
   openSource,
   type SourceOptions,
@@ -51,17 +52,18 @@ const LOOK_BYTES = 4096;
  * Writes the index that NVIDIA DALI reads, byte for byte as `tfrecord2idx` does for sound files: one line per record with
  * offset and size of its frame. Answers how many records there are. The file is replaced at once, when it is complete.
  *
- * @param index Where it goes; a file there is replaced whatever it is. By default `<data>.idx`, which is replaced only
+ * @param index Where it goes; a file there is replaced whatever it is, but for the data. By default `<data>.idx`, which is replaced only
  * if it is such an index
  * @throws {@link NthrecError} what {@link TFRecordReader.open} throws for data that are not sound;
- * `NTH_INDEX_FOREIGN` where `<data>.idx` is another tool's file, `NTH_READONLY`, `NTH_IO_ERROR`
+ * `NTH_INDEX_FOREIGN` where `<data>.idx` is another tool's file, `NTH_INVALID_VALUE` where the data lie, `NTH_READONLY`, `NTH_IO_ERROR`
  */
 export async function createTFRecordIndex(
   data: DataInput,
   index?: string | URL | StoreEntry | undefined,
   options: TFRecordIndexOptions = {},
 ): Promise<number> {
-  const { store, name } = index === undefined ? await ownPlace(data, options) : entryOf(index);
+  const { store, name } =
+    index === undefined ? await ownPlace(data, options) : placeApart(index, data, options);
   const { onProgress, ...rest } = options;
   const quiet = {
     ...rest,
@@ -70,7 +72,7 @@ export async function createTFRecordIndex(
     remoteScan: true,
   } as const;
   await using reader = await TFRecordReader.open(data, quiet);
-  const temporary = `${name}.${uniqueName()}.tmp`;
+  const temporary = `${name}.tmp-${uniqueName()}`;
   try {
     const sink = await store.create(temporary, { signal: options.signal });
     try {
@@ -133,12 +135,27 @@ function refuse(name: string): ProblemListener {
   };
 }
 
+/** A place that the caller names, and that is not the data's. */
+function placeApart(
+  index: string | URL | StoreEntry,
+  data: DataInput,
+  { http }: TFRecordIndexOptions,
+): StoreEntry {
+  const entry = entryOf(index);
+  if (!(isLocation(data) && isSameEntry(entry, entryOf(data, http)))) return entry;
+  throw new NthrecError(
+    "NTH_INVALID_VALUE",
+    `${entry.name} holds the records, so that their index cannot lie there: name another file`,
+    { source: entry.name },
+  );
+}
+
 /** `<data>.idx`, unless another tool's file lies there. */
 async function ownPlace(
   data: DataInput,
   { signal, http }: TFRecordIndexOptions,
 ): Promise<StoreEntry> {
-  if (!(typeof data === "string" || data instanceof URL || isEntry(data))) {
+  if (!isLocation(data)) {
     throw new TypeError("data without a name have nothing beside them: say where the index goes");
   }
   const beside = entryOf(data, http);
@@ -160,8 +177,8 @@ async function ownPlace(
   }
 }
 
-function isEntry(data: DataInput): data is StoreEntry {
-  return typeof data === "object" && "store" in data;
+function isLocation(data: DataInput): data is string | URL | StoreEntry {
+  return typeof data === "string" || data instanceof URL || "store" in data;
 }
 
 function entryAt(reader: TFRecordReader, index: number): TFRecordIndexEntry {

@@ -171,7 +171,7 @@ interface Target {
 async function targetOf(data: DataOutput, { signal }: StreamWriterOptions): Promise<Target> {
   if (typeof data !== "string" && !(data instanceof URL) && "write" in data) return { sink: data };
   const { store, name }: StoreEntry = entryOf(data);
-  const temporary = `${name}.${uniqueName()}.tmp`;
+  const temporary = `${name}.tmp-${uniqueName()}`;
   return {
     sink: await store.create(temporary, { signal }),
     publish: () => store.rename(temporary, name),
