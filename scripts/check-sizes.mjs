@@ -28,9 +28,9 @@ const shapes = {
 /** What an import may weigh at most, in bytes after gzip, all of it, whatever the table says. */
 const limits = new Map([
   ["core: isNthrecError", 1_000],
-  ["jsonl: JsonlReader", 28_000],
-  ["jsonl: TextReader", 27_000],
-  ["jsonl: JsonlReader, JsonlWriter", 41_200],
+  ["jsonl: JsonlReader", 29_200],
+  ["jsonl: TextReader", 28_200],
+  ["jsonl: JsonlReader, JsonlWriter", 42_800],
 ]);
 
 /** By how much a size may differ from the table: a compiler's update moves a few bytes. */

@@ -16,6 +16,7 @@ import { MemoryLiveFile } from "./memory-live-file.ts";
 import { type LockState, MemoryLock } from "./memory-lock.ts";
 import { MemoryWatches } from "./memory-watches.ts";
 import { PrefixStore } from "./prefix-store.ts";
+import { privateStores } from "./private-stores.ts";
 
 /** How a {@link MemoryStore} begins and how large its entries may get. */
 export interface MemoryStoreOptions {
@@ -41,6 +42,7 @@ export class MemoryStore implements LiveStore {
 
   constructor(options: MemoryStoreOptions = {}) {
     this.name = options.name ?? "memory";
+    privateStores.add(this);
     this.#maxBytes = options.maxBytes;
     this.#surroundings = {
       now: options.now ?? (() => performance.timeOrigin + performance.now()),

@@ -1,12 +1,12 @@
 import { isLiveStore, type StoreEntry } from "./byte-store.ts";
-import { MemoryStore } from "./memory-store.ts";
+import { privateStores } from "./private-stores.ts";
 
 /** Whether two entries are one file, whatever it is called: also through a link. Nothing is opened. */
 export function isSameEntry(one: StoreEntry, other: StoreEntry): boolean {
   const [a, b] = [one.store, other.store];
   if (a === b && one.name === other.name) return true;
   // What lies in memory has no second name, and nothing else is there.
-  if (a.constructor !== b.constructor || a instanceof MemoryStore) return false;
+  if (a.constructor !== b.constructor || privateStores.has(a)) return false;
   if (a.name === b.name && one.name === other.name) return true;
   if (!isLiveStore(a) || !isLiveStore(b)) return false;
   const [first, second] = [a.statSync(one.name), b.statSync(other.name)];
