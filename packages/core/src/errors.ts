@@ -83,9 +83,9 @@ export function abortError(signal: AbortSignal, source?: string): NthrecError {
 }
 
 /**
- * Refuses what is none of the choices of an option: one that is mistyped must not mean another one.
+ * Refuses what is none of the words of an option: one that is mistyped must not mean another one. `undefined` is the default.
  *
- * @throws {@link TypeError}
+ * @throws {@link TypeError} names the option, its words, and what was given
  */
 export function checkChoice(option: string, value: unknown, choices: readonly string[]): void {
   if (value === undefined || choices.includes(value as string)) return;

@@ -1,6 +1,7 @@
 export { ByteWriter, type Patch } from "./bytes/byte-writer.ts";
 export { MAX_VARINT_BYTES, readVarint, type Varint, varintWidth } from "./bytes/varint.ts";
 export {
+  checkChoice,
   isNthrecError,
   NthrecError,
   type NthrecErrorCode,

@@ -1,5 +1,5 @@
 import { equalBytes } from "../bytes/le.ts";
-import { isNthrecError, NthrecError, throwIfAborted } from "../errors.ts";
+import { checkAmount, checkChoice, isNthrecError, NthrecError, throwIfAborted } from "../errors.ts";
 import { TAIL_BYTES } from "../journal/seal.ts";
 import type { FormatHooks } from "../offsets/format-hooks.ts";
 import { formatPages } from "../offsets/format-pages.ts";
@@ -74,6 +74,8 @@ export async function* follow<T>(
   first: AsyncIterable<T>,
 ): AsyncGenerator<T, void, undefined> {
   const { signal } = options;
+  checkChoice("onReplaced", options.onReplaced, ["error", "restart"]);
+  checkAmount("pollMs", options.pollMs);
   const { resolved } = job;
   const pollMs = options.pollMs ?? (resolved.remote ? REMOTE_POLL_MS : LOCAL_POLL_MS);
   const wait = new ChangeWait(resolved.entry, pollMs);

@@ -1,4 +1,4 @@
-import { NthrecError, throwIfAborted } from "../errors.ts";
+import { checkChoice, NthrecError, throwIfAborted } from "../errors.ts";
 import type { DataOutput } from "../resolve/data-input.ts";
 import type { StoreEntry } from "../store/byte-store.ts";
 import { UrlStore } from "../store/url-store.ts";
@@ -67,6 +67,7 @@ function planned(pattern: string | URL | StoreEntry, options: object): PlannedSe
   if (perShard !== undefined && (!Number.isSafeInteger(perShard) || perShard < 1)) {
     throw new TypeError(`recordsPerShard is a whole number from 1 on, not ${String(perShard)}`);
   }
+  checkChoice("index of a set", own.index, ["none"]);
   const { place, name } = Place.of(pattern, undefined);
   if (place.store instanceof UrlStore) {
     const message = `cannot write ${name}: ${place.name} can only be read`;

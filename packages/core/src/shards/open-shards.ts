@@ -1,4 +1,4 @@
-import { isNthrecError, throwIfAborted } from "../errors.ts";
+import { checkChoice, isNthrecError, throwIfAborted } from "../errors.ts";
 import { runPlan, runPlanSync } from "../plan/run-plan.ts";
 import type { BaseIndexedReader, ReaderClass } from "../reader/base-indexed-reader.ts";
 import type { ReaderOptions } from "../reader/reader-options.ts";
@@ -80,7 +80,11 @@ function contextOf<O extends ReaderOptions>(
   Reader: { readonly indexSuffix: string },
   options: OpenShardsOptions<O>,
 ): PlanContext {
-  const { missing, lengths, split, http } = options as ShardSpecOptions;
+  const { index, missing, lengths, split, http } = options as OpenShardsOptions;
+  // A path would be that of one file, and each shard's.
+  checkChoice("index of a set", index, ["memory"]);
+  checkChoice("missing", missing, ["error", "skip"]);
+  checkChoice("lengths", lengths, ["auto", "files"]);
   return { missing, lengths, split, http, indexSuffix: Reader.indexSuffix };
 }
 

@@ -1,6 +1,7 @@
 import { NthrecError } from "../errors.ts";
 import type { StepPlan } from "../plan/step.ts";
 import { isStoreEntry } from "../resolve/data-input.ts";
+import { kindOf } from "../resolve/resolve.ts";
 import type { ByteStore, StoreEntry } from "../store/byte-store.ts";
 import { DATASET_INFO } from "./dataset-info.ts";
 import { checkOneKind, dataNames, orderNames } from "./folder-names.ts";
@@ -54,6 +55,11 @@ export function* planShards(spec: ShardSpec, context: PlanContext): StepPlan<Sha
 }
 
 function* planItem(item: ShardItem, context: PlanContext, alone: boolean): StepPlan<Found> {
+  if ((typeof item !== "object" && typeof item !== "string") || item === null) {
+    throw new TypeError(
+      `expected what names shards (a path, a URL, an entry or store, data, { filename }, or a list of these), not ${kindOf(item)}`,
+    );
+  }
   if (isInstruction(item)) return single(instructed(item, context));
   if (typeof item === "string") {
     const slice = parseSlice(item);

@@ -13,7 +13,7 @@ export function nameOf(item: ShardItem | ByteStore): string {
   if (typeof item === "string") return item;
   if (item instanceof URL) return item.href;
   if (isInstruction(item)) return nameOf(item.filename);
-  const { name } = item as { name?: unknown };
+  const name = (item as { name?: unknown } | null | undefined)?.name;
   if (typeof name === "string" && name !== "") return name;
   return item instanceof Uint8Array ? `${item.length} bytes` : "a Blob";
 }

@@ -1,6 +1,7 @@
 import { NthrecError, throwIfAborted } from "../errors.ts";
 import type { AbortOptions } from "../types.ts";
 import type { BaseIndexedWriter } from "../writer/base-indexed-writer.ts";
+import { valuesOf } from "../writer/values.ts";
 
 /** Where an appended record went. */
 export interface ShardPosition {
@@ -84,7 +85,7 @@ export class ShardedWriter<T, W extends BaseIndexedWriter<T> = BaseIndexedWriter
     options: AbortOptions = {},
   ): Promise<number> {
     let count = 0;
-    for await (const value of values) {
+    for await (const value of valuesOf(values)) {
       throwIfAborted(options.signal, this.name);
       await this.append(value, options);
       count++;

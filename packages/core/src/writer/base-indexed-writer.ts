@@ -11,6 +11,7 @@ import type { LiveStore, StoreEntry } from "../store/byte-store.ts";
 import type { AbortOptions, ReadPlan } from "../types.ts";
 import { openPublisher } from "./open-publisher.ts";
 import { backUp, checkTarget, type RepairOptions, type RepairReport, Salvage } from "./repair.ts";
+import { valuesNow, valuesOf } from "./values.ts";
 import { WriterCore, type WriterFormat } from "./writer-core.ts";
 import type { WriterOptions } from "./writer-options.ts";
 
@@ -186,13 +187,13 @@ export abstract class BaseIndexedWriter<T, O extends WriterOptions = WriterOptio
     options?: AbortOptions,
   ): Promise<number> {
     throwIfAborted(options?.signal, this.name);
-    const count = this.#open().extend(iterable(values), options?.signal);
+    const count = this.#open().extend(valuesOf(values), options?.signal);
     return options?.signal === undefined ? count : orAborted(count, options.signal);
   }
 
   /** {@link BaseIndexedWriter.extend}, before it returns. */
   extendSync(values: Iterable<T>): number {
-    return this.#open().extendSync(values);
+    return this.#open().extendSync(valuesNow(values));
   }
 
   /** Publishes everything appended before the call; concurrent commits join one. */
@@ -352,22 +353,4 @@ function orAborted<R>(answer: Promise<R>, signal: AbortSignal): Promise<R> {
     signal.addEventListener("abort", abort, { once: true });
     answer.then(resolve, reject).finally(() => signal.removeEventListener("abort", abort));
   });
-}
-
-/** Makes a web stream iterable where the browser does not do it. */
-function iterable<T>(
-  values: Iterable<T> | AsyncIterable<T> | ReadableStream<T>,
-): Iterable<T> | AsyncIterable<T> {
-  return Symbol.iterator in values || Symbol.asyncIterator in values
-    ? (values as Iterable<T>)
-    : drain(values as ReadableStream<T>);
-}
-
-async function* drain<T>(stream: ReadableStream<T>): AsyncGenerator<T> {
-  const reader = stream.getReader();
-  try {
-    for (let next = await reader.read(); !next.done; next = await reader.read()) yield next.value;
-  } finally {
-    await reader.cancel();
-  }
 }

@@ -1,17 +1,25 @@
-import { mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeEach, describe, expect, test } from "vitest";
 import {
   buildIndex,
   buildIndexSync,
+  type FollowOptions,
   MemoryStore,
   type ReaderOptions,
   verifyIndex,
   type WriterOptions,
 } from "../../src/index.ts";
 import { keyed } from "../../src/keys/index.ts";
-import { openShards } from "../../src/shards/index.ts";
+import { openShards, openShardsSync, openShardWriter } from "../../src/shards/index.ts";
 import { PlainReader, PlainWriter } from "../support/plain-format.ts";
 
 // What a slip of the caller's could destroy.
@@ -154,10 +162,60 @@ describe("an option that is mistyped means no other one", () => {
       await expect(keyed(reader, { ...options, [name]: "x" })).rejects.toThrow(TypeError);
     }
   });
+
+  test("of one who follows", async () => {
+    await using reader = await PlainReader.open(data);
+    for (const wrong of [{ onReplaced: "restrat" }, { pollMs: -1 }]) {
+      await expect(reader.follow(wrong as FollowOptions).next()).rejects.toThrow(TypeError);
+    }
+  });
+
+  test.each(["missing", "lengths", "index"])("of a set: %s", async (name) => {
+    const opened = openShards(PlainReader, [data], { [name]: "x" });
+    await expect(opened).rejects.toThrow(TypeError);
+    expect(() => openShardsSync(PlainReader, [data], { [name]: "x" })).toThrow(TypeError);
+  });
+
+  test("of the writers of a set, of which none is opened", async () => {
+    const options = { index: "one.idx" as "none" };
+    const opened = openShardWriter(PlainWriter, join(folder, "set@2"), options);
+    await expect(opened).rejects.toThrow('index of a set is one of "none", not "one.idx"');
+    expect(readdirSync(folder).filter((name) => name.startsWith("set"))).toEqual([]);
+  });
 });
 
 test.each([undefined, null, 5, {}, new ArrayBuffer(4), [1]])("%s is no input", async (input) => {
   const sentence = /^expected a path, a URL, a Blob, bytes, a ByteSource or/;
   await expect(PlainReader.open(input as never)).rejects.toThrow(sentence);
   await expect(PlainWriter.open(input as never)).rejects.toThrow(TypeError);
+});
+
+test.each([
+  [undefined, "undefined"],
+  [null, "null"],
+  [5, "5"],
+  ["one record", "a string"],
+  [{}, "an object (Object)"],
+])("%s is not many values", async (values, named) => {
+  await using writer = await PlainWriter.open(data, { mode: "append" });
+  const many = values as never as Uint8Array[];
+  const streams = "an iterable, an async iterable or a stream";
+  const message = `extend takes many values, ${streams}, not ${named}: append takes one`;
+  await expect(writer.extend(many)).rejects.toThrow(new TypeError(message));
+  const now = `extend takes many values, an iterable, not ${named}: append takes one`;
+  expect(() => writer.extendSync(many)).toThrow(new TypeError(now));
+  await using shards = await openShardWriter(PlainWriter, join(folder, "set@1"));
+  await expect(shards.extend(many)).rejects.toThrow(new TypeError(message));
+  expect([writer.length, shards.length]).toEqual([blobs.length, 0]);
+});
+
+test.each([null, undefined, 5, () => 1])("%s names no shards", async (spec) => {
+  const message =
+    "expected what names shards (a path, a URL, an entry or store, data, { filename }, or a list of these), not ";
+  for (const given of [spec, [data, spec]] as never[]) {
+    await expect(openShards(PlainReader, given)).rejects.toThrow(message);
+    expect(() => openShardsSync(PlainReader, given)).toThrow(TypeError);
+  }
+  const part = { filename: spec } as never;
+  await expect(openShards(PlainReader, part)).rejects.toThrow("expected a path");
 });

@@ -1,6 +1,8 @@
 import {
   type BaseIndexedReader,
   type ByteRange,
+  type ByteSource,
+  checkChoice,
   type DataInput,
   decodeUtf8,
   isUtf8,
@@ -31,6 +33,12 @@ export class JsonlReader<T = unknown> extends LineReader<T, JsonlReaderOptions> 
 
   protected override readonly privateIndex: boolean = this.options.blankLines === "skip";
   #blanks = new BlankRuns();
+
+  constructor(source: ByteSource, options?: JsonlReaderOptions) {
+    super(source, options);
+    checkChoice("bigints", options?.bigints, ["number", "bigint", "text"]);
+    checkChoice("blankLines", options?.blankLines, ["error", "skip"]);
+  }
 
   /** Opens JSON lines whose records are of type `T`, which nobody checks. @see {@link BaseIndexedReader.open} */
   static override open<T = unknown>(

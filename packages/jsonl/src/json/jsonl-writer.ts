@@ -1,4 +1,4 @@
-import { BaseIndexedWriter, type ByteWriter, decodeUtf8, isUtf8 } from "@nthrec/core";
+import { BaseIndexedWriter, type ByteWriter, checkChoice, decodeUtf8, isUtf8 } from "@nthrec/core";
 import { bomLength, NEWLINE } from "../lines/line-bytes.ts";
 import type { JsonlWriterOptions } from "./json-options.ts";
 import { JsonlReader } from "./jsonl-reader.ts";
@@ -7,6 +7,11 @@ import { stringifyRecord } from "./stringify.ts";
 /** Writes JSON lines: each record as `JSON.stringify` gives it, on a line of its own. */
 export class JsonlWriter<T = unknown> extends BaseIndexedWriter<T, JsonlWriterOptions> {
   static readonly Reader: typeof JsonlReader = JsonlReader;
+
+  constructor(options?: JsonlWriterOptions) {
+    super(options);
+    checkChoice("bigints", options?.bigints, ["number", "bigint"]);
+  }
 
   protected override _append(value: T, out: ByteWriter): void {
     const { replacer, bigints } = this.options;

@@ -1,4 +1,4 @@
-import { decodeUtf8, NthrecError } from "@nthrec/core";
+import { type ByteSource, checkChoice, decodeUtf8, NthrecError } from "@nthrec/core";
 import { excerpt } from "../lines/excerpt.ts";
 import { NEWLINE } from "../lines/line-bytes.ts";
 import { LineReader } from "../lines/line-reader.ts";
@@ -11,6 +11,12 @@ import type { TextReaderOptions } from "./text-options.ts";
  */
 export class TextReader extends LineReader<string, TextReaderOptions> {
   static override readonly format: string = "text";
+
+  constructor(source: ByteSource, options?: TextReaderOptions) {
+    super(source, options);
+    checkChoice("errors", options?.errors, ["strict", "replace", "ignore"]);
+    checkChoice("crlf", options?.crlf, ["keep", "strip"]);
+  }
 
   protected override _getLine(bytes: Uint8Array, index: number): string {
     const size = bytes[bytes.length - 1] === NEWLINE ? bytes.length - 1 : bytes.length;

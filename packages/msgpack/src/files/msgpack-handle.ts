@@ -1,4 +1,5 @@
 import type { AbortOptions, LocalOutput, RecordSlice } from "@nthrec/core";
+import { checkReadOptions } from "../values/value-options.ts";
 import type { MsgpackReaderOptions, MsgpackWriterOptions } from "./msgpack-options.ts";
 import { MsgpackReader } from "./msgpack-reader.ts";
 import { MsgpackWriter } from "./msgpack-writer.ts";
@@ -35,6 +36,8 @@ export class MsgpackHandle<T = unknown> implements AsyncDisposable, Disposable {
     data: HandleInput,
     options: MsgpackHandleOptions = {},
   ): Promise<MsgpackHandle<T>> {
+    // Before an empty file takes the place of the old one.
+    checkReadOptions(options);
     if (options.mode !== "append") await (await MsgpackWriter.open(data, options)).close();
     const writer = await MsgpackWriter.open(data, { ...options, mode: "append" });
     try {
@@ -52,6 +55,7 @@ export class MsgpackHandle<T = unknown> implements AsyncDisposable, Disposable {
     data: HandleInput,
     options: MsgpackHandleOptions = {},
   ): MsgpackHandle<T> {
+    checkReadOptions(options);
     if (options.mode !== "append") MsgpackWriter.openSync(data, options).closeSync();
     const writer = MsgpackWriter.openSync(data, { ...options, mode: "append" });
     try {

@@ -4,7 +4,7 @@ import { valueEnd } from "../wire/value-walk.ts";
 import { decodeText } from "./decode-text.ts";
 import { decodeExtension } from "./extensions.ts";
 import { KeyCache, MAX_CACHED_BYTES } from "./key-cache.ts";
-import { MAX_DEPTH, type ValueReadOptions } from "./value-options.ts";
+import { checkReadOptions, MAX_DEPTH, type ValueReadOptions } from "./value-options.ts";
 
 const NOTHING = new Uint8Array(0);
 const NO_VIEW = new DataView(NOTHING.buffer);
@@ -28,6 +28,7 @@ export class ValueDecoder {
   #depth = 0;
 
   constructor(options: ValueReadOptions) {
+    checkReadOptions(options);
     this.#options = options;
     this.#strict = options.errors !== "replace";
     this.#maps = options.maps ?? "auto";

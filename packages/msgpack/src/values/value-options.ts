@@ -1,4 +1,5 @@
 import type { ExtensionCodecType } from "@msgpack/msgpack";
+import { checkChoice } from "@nthrec/core";
 
 /** How values of MessagePack become values of JavaScript. */
 export interface ValueReadOptions {
@@ -21,6 +22,14 @@ export interface ValueReadOptions {
   readonly numpy?: boolean | undefined;
   /** An `ExtensionCodec` of @msgpack/msgpack for types from 0 on; without it an extension is an `ExtData`. */
   readonly extensions?: ExtensionCodecType<undefined> | undefined;
+}
+
+/** Refuses a word that is mistyped: it would mean another one. @throws {@link TypeError} */
+export function checkReadOptions(options: ValueReadOptions): void {
+  checkChoice("bigints", options.bigints, ["number", "bigint", "text"]);
+  checkChoice("maps", options.maps, ["auto", "map", "object"]);
+  checkChoice("timestamps", options.timestamps, ["date", "exact"]);
+  checkChoice("errors", options.errors, ["strict", "replace"]);
 }
 
 /** How values of JavaScript become values of MessagePack. */

@@ -1,4 +1,4 @@
-import { NthrecError } from "@nthrec/core";
+import { checkChoice, NthrecError } from "@nthrec/core";
 import { crc32c } from "../crc32c/crc32c.ts";
 import { mask } from "../crc32c/masked-crc.ts";
 import { damageError } from "../records/damage-error.ts";
@@ -27,6 +27,7 @@ export async function* indexTFRecordStream(
   pieces: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
   options: IndexStreamOptions = {},
 ): AsyncGenerator<TFRecordIndexEntry, void, undefined> {
+  checkChoice("tail", options.tail, ["error", "ignore"]);
   const name = options.name ?? "a stream";
   const walker = new FrameWalker(name, levelOf(options.checksums, "frame"));
   for await (const piece of pieces) yield* walker.push(piece);

@@ -1,4 +1,4 @@
-import { decodeUtf8 } from "@nthrec/core";
+import { checkChoice, decodeUtf8 } from "@nthrec/core";
 import { EntryTable } from "./entry-table.ts";
 import { checkFeature, Feature } from "./feature.ts";
 import { type Ranges, WireCursor } from "./wire-cursor.ts";
@@ -120,7 +120,7 @@ export function decodeSequenceExample(
   options?: DecodeOptions,
 ): SequenceExample {
   const [context, lists] = partsOf(record);
-  const table = EntryTable.read(record, lists, options?.names === "any");
+  const table = EntryTable.read(record, lists, anyNames(options));
   if (options?.check === true) {
     table.check((bytes, list) => {
       for (const feature of featureRanges(bytes, list)) checkFeature(bytes, feature);
@@ -130,9 +130,14 @@ export function decodeSequenceExample(
 }
 
 function exampleOf(record: Uint8Array, features: Ranges, options?: DecodeOptions): Example {
-  const table = EntryTable.read(record, features, options?.names === "any");
+  const table = EntryTable.read(record, features, anyNames(options));
   if (options?.check === true) table.check(checkFeature);
   return new Example(table);
+}
+
+function anyNames(options: DecodeOptions | undefined): boolean {
+  checkChoice("names", options?.names, ["utf8", "any"]);
+  return options?.names === "any";
 }
 
 /** The parts of fields 1 and 2 of a record. */

@@ -1,6 +1,7 @@
 import {
   type AbortOptions,
   type ByteSource,
+  checkChoice,
   type DataInput,
   isNthrecError,
   NthrecError,
@@ -48,6 +49,8 @@ export async function* readTFRecords(
   data: RecordStreamInput,
   options: ReadRecordsOptions = {},
 ): AsyncGenerator<Uint8Array, void, undefined> {
+  checkChoice("compression", options.compression, ["auto", "none", "GZIP", "ZLIB"]);
+  checkChoice("tail", options.tail, ["error", "ignore"]);
   const bytes = await openBytes(data, options);
   try {
     yield* split(bytes, options);
