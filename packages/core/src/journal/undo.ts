@@ -1,6 +1,7 @@
 import { platform } from "#platform";
 import type { Patch } from "../bytes/byte-writer.ts";
 import { readU32, readU64, writeU32, writeU64 } from "../bytes/le.ts";
+import { isNthrecError } from "../errors.ts";
 import type { LiveFile, LiveStore, StoreEntry } from "../store/byte-store.ts";
 
 /** What follows the name of the data in the name of its undo file. */
@@ -53,6 +54,10 @@ export function readUndo(entry: StoreEntry<LiveStore>, sequence: number): Patch[
   const source = entry.store.openSync(name);
   try {
     return decode(source.readSync(0, source.size), sequence);
+  } catch (error) {
+    // A reader holds no lock: the next batch cuts the file before it writes its own into it.
+    if (isNthrecError(error, "NTH_SHORT_READ")) return undefined;
+    throw error;
   } finally {
     source.closeSync();
   }

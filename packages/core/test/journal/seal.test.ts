@@ -1,8 +1,13 @@
+import { truncateSync } from "node:fs";
+import { join } from "node:path";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { MemoryStore } from "../../src/index.ts";
 import { decodeSeal, decodeSlot, readSeal, type Slot, SlotBytes } from "../../src/journal/seal.ts";
 import { readUndo, writeUndo } from "../../src/journal/undo.ts";
+import { DirectoryStore } from "../../src/platform/node/directory-store.ts";
+import type { FileSource } from "../../src/platform/node/file-source.ts";
+import { scratchFolder } from "../platform/support/scratch.ts";
 import { bytesOf } from "../support/crash.ts";
 import { put } from "../support/index-files.ts";
 import { property } from "../support/property.ts";
@@ -145,5 +150,18 @@ describe("an undo file", () => {
       put(store, "data.undo", bad);
       expect(readUndo({ store, name: "data" }, 9), `byte ${at}`).toBeUndefined();
     }
+  });
+
+  test("that the next batch cuts while it is read belongs to none", () => {
+    const folder = scratchFolder();
+    class Cut extends DirectoryStore {
+      override openSync(name: string): FileSource {
+        const source = super.openSync(name);
+        truncateSync(join(folder, name));
+        return source;
+      }
+    }
+    writeUndo({ store: new DirectoryStore(folder), name: "data" }, 9, images).closeSync();
+    expect(readUndo({ store: new Cut(folder), name: "data" }, 9)).toBeUndefined();
   });
 });
