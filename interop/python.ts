@@ -7,9 +7,6 @@ import { importsOf, leaveOut, noteProgram } from "./programs.ts";
 /** Where virtual environments are kept between runs. */
 const CACHE = join(import.meta.dirname, "..", "node_modules", ".cache", "interop");
 
-/** What pip says of a package that no index offers to this machine. */
-const NOT_OFFERED = /No matching distribution found.*|Could not find a version.*/;
-
 /** A Python of its own, with the packages that a suite compares with. */
 export class Python {
   readonly #name: string;
@@ -22,10 +19,9 @@ export class Python {
   }
 
   /**
-   * Makes the virtual environment `name` with `requirements`, or takes the one that an earlier run made. Where pip is
-   * not offered a package, every test that asks this Python for something is skipped, with the reason.
-   *
-   * @throws {@link Error} where there is no python3, and where pip fails in another way
+   * Makes the virtual environment `name` with `requirements`, or takes the one that an earlier run made; a name has the
+   * same requirements everywhere. Where that fails, every test that asks this Python for something is skipped, with the
+   * reason; the suite fails nevertheless if pip offers an original that nobody asked.
    */
   static with(name: string, requirements: readonly string[]): Python {
     mkdirSync(CACHE, { recursive: true });
@@ -80,25 +76,30 @@ export class Python {
 
 const VERSION = "import importlib.metadata, sys; print(importlib.metadata.version(sys.argv[1]))";
 
-/** Answers why it cannot be, where an index does not offer a package. */
+/** Answers why it cannot be, in a sentence of whoever refused. */
 function install(name: string, requirements: readonly string[]): string | undefined {
   const folder = join(CACHE, name);
   const complete = join(folder, "complete");
   // An environment with other requirements is made anew.
   const wanted = requirements.join("\n");
   if (existsSync(complete) && readFileSync(complete, "utf8") === wanted) return undefined;
-  execFileSync("python3", ["-m", "venv", "--clear", folder], { stdio: "pipe" });
   const quiet = ["--quiet", "--disable-pip-version-check"];
   const executable = join(folder, "bin", "python");
   try {
+    execFileSync("python3", ["-m", "venv", "--clear", folder], { stdio: "pipe" });
     python(executable, ["-m", "pip", "install", ...quiet, ...requirements]);
   } catch (error) {
-    const [sentence] = NOT_OFFERED.exec(String(error)) ?? [];
-    if (sentence === undefined) throw error;
-    return `pip: ${sentence}`;
+    return reasonOf(error);
   }
   writeFileSync(complete, wanted);
   return undefined;
+}
+
+/** What a program that failed said last, or last called an error. */
+export function reasonOf(error: unknown): string {
+  const said = String((error as { readonly stderr?: unknown }).stderr ?? "").trim();
+  const lines = (said === "" ? String(error) : said).split("\n").map((line) => line.trim());
+  return (lines.filter((line) => /^error\b/i.test(line)).at(-1) ?? lines.at(-1)) as string;
 }
 
 function python(executable: string, args: readonly string[], cwd?: string): string {

@@ -1,5 +1,8 @@
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
 import { expect, test } from "vitest";
 import { importsOf } from "../../interop/programs.ts";
+import { reasonOf } from "../../interop/python.ts";
 import { judge, table } from "../../scripts/interop-report.mjs";
 
 const originals = [
@@ -82,4 +85,35 @@ text = "import nothing here?"
 `;
   const found = ["json", "msgpack", "sys", "grain._src.python", "nvidia.dali.tfrecord"];
   expect(importsOf(program)).toEqual(found);
+});
+
+test("why an environment could not be made", () => {
+  const stderr = "  note: x\n  ERROR: No matching distribution found for y\n[notice] a new pip\n";
+  expect(reasonOf({ stderr })).toBe("ERROR: No matching distribution found for y");
+  expect(reasonOf({ stderr: "one\ntwo\n" })).toBe("two");
+  expect(reasonOf(new Error("spawnSync python3 ENOENT"))).toBe("Error: spawnSync python3 ENOENT");
+});
+
+/** The files that ask originals something. */
+function suites(): string[] {
+  const root = join(import.meta.dirname, "../..");
+  const packages = readdirSync(join(root, "packages")).map((name) => join("packages", name));
+  return [...packages, "docs"]
+    .map((folder) => join(root, folder, "test/interop"))
+    .filter((folder) => existsSync(folder))
+    .flatMap((folder) => readdirSync(folder).map((name) => join(folder, name)));
+}
+
+test("an environment of a name is the same everywhere, else it is made anew under a test that runs", () => {
+  const found = new Map<string, Set<string>>();
+  for (const path of suites()) {
+    const made = readFileSync(path, "utf8").matchAll(
+      /Python\.(?:with|inLongForm)\(\s*"([^"]+)",\s*\[([^\]]+)\]/g,
+    );
+    for (const [, name = "", list = ""] of made) {
+      found.set(name, (found.get(name) ?? new Set()).add(list.replace(/\s|,\s*$/g, "")));
+    }
+  }
+  expect(found.size).toBeGreaterThan(8);
+  expect([...found].filter(([, lists]) => lists.size > 1)).toEqual([]);
 });

@@ -6,19 +6,8 @@ import { tempFolder } from "../support/temp.ts";
 
 // Grain, which is what reads most ArrayRecord files, loads ours by its own data source.
 
-const python = tryPython();
-
-function tryPython(): Python | string {
-  try {
-    return Python.with("grain", ["grain", "array-record"]);
-  } catch (error) {
-    return String((error as Error).message).split("\n")[0] as string;
-  }
-}
-
-if (typeof python === "string")
-  console.log(`left out: Grain, because pip did not give it: ${python}`);
-else console.log(`grain ${python.version("grain")}`);
+const python = Python.with("grain", ["grain", "array-record"]);
+console.log(`grain ${python.version("grain")}`);
 
 /** Reads by number, in a batch, shuffled for an epoch, and a slice of one file. */
 const PROGRAM = `
@@ -40,27 +29,24 @@ print(json.dumps({
 
 const OPTIONS = ["", "uncompressed", "brotli", "snappy", "transpose,zstd:1"];
 
-test.skipIf(typeof python === "string").each(OPTIONS)(
-  "Grain's data source reads files of %j, appended to",
-  async (options) => {
-    const folder = tempFolder();
-    const names = Array.from({ length: 120 }, (_, i) => `record ${i} ${"x".repeat((i * 7) % 90)}`);
-    const paths = [0, 1].map((shard) => join(folder, `rows.array_record-0000${shard}-of-00002`));
-    for (const [shard, path] of paths.entries()) {
-      const mine = names.slice(60 * shard, 60 * shard + 60).map((name) => Buffer.from(name));
-      const first = await ArrayRecordWriter.open(path, { optionString: options });
-      await first.extend(mine.slice(0, 25));
-      await first.close();
-      const second = await ArrayRecordWriter.open(path, { mode: "append" });
-      await second.extend(mine.slice(25));
-      await second.close();
-    }
-    expect((python as Python).json(PROGRAM, ...paths)).toEqual({
-      length: 120,
-      all: names,
-      batch: [7, 0, 7, 119].map((i) => names[i]),
-      epoch: [...names].sort(),
-      part: names.slice(2, 5),
-    });
-  },
-);
+test.each(OPTIONS)("Grain's data source reads files of %j, appended to", async (options) => {
+  const folder = tempFolder();
+  const names = Array.from({ length: 120 }, (_, i) => `record ${i} ${"x".repeat((i * 7) % 90)}`);
+  const paths = [0, 1].map((shard) => join(folder, `rows.array_record-0000${shard}-of-00002`));
+  for (const [shard, path] of paths.entries()) {
+    const mine = names.slice(60 * shard, 60 * shard + 60).map((name) => Buffer.from(name));
+    const first = await ArrayRecordWriter.open(path, { optionString: options });
+    await first.extend(mine.slice(0, 25));
+    await first.close();
+    const second = await ArrayRecordWriter.open(path, { mode: "append" });
+    await second.extend(mine.slice(25));
+    await second.close();
+  }
+  expect(python.json(PROGRAM, ...paths)).toEqual({
+    length: 120,
+    all: names,
+    batch: [7, 0, 7, 119].map((i) => names[i]),
+    epoch: [...names].sort(),
+    part: names.slice(2, 5),
+  });
+});

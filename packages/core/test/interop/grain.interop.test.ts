@@ -6,7 +6,7 @@ import { grainCases } from "../vectors/grain.ts";
 
 // Grain itself, asked for the same orders.
 
-const python = Python.with("grain", ["grain"]);
+const python = Python.with("grain", ["grain", "array-record"]);
 const seed = Number(process.env["NTHREC_SEED"] ?? Math.floor(Math.random() * 2 ** 31));
 console.log(`grain ${python.version("grain")}, NTHREC_SEED=${seed}`);
 
