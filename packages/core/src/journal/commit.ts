@@ -174,6 +174,7 @@ export class Commit {
     }
     for (const { position, bytes } of set.written) data.writeSync(position, bytes);
     for (const { position, bytes } of set.published) data.writeSync(position, bytes);
+    data.publishSync?.();
   }
 
   /** @throws {@link ForeignWriteError} when the data are not as long as this writer left them */

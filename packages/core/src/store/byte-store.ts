@@ -62,6 +62,13 @@ export interface LiveFile extends Disposable {
   writeSync(position: number, bytes: Uint8Array): void;
   /** Writes all of `bytes` at the end, wherever that is at the moment of the write (`O_APPEND`). */
   appendSync(bytes: Uint8Array): void;
+  /**
+   * Optional: shows readers what was appended, for an entry whose content is told by another file than the one that
+   * holds it. Without this method they see each append at once. The journal calls it in every commit, behind the last
+   * append; `statSync` and `readSync` of this object show what was appended before, too.
+   */
+  publishSync?(): void;
+  /** Cuts what is published and what is not yet; what was published goes for readers, too. */
   truncateSync(size: number): void;
   /** Makes content survive a crash of the machine (`fdatasync`), in the thread pool. */
   flush(): Promise<void>;

@@ -74,6 +74,33 @@ describe("a commit asks the system for no more than it needs", () => {
     writer.closeSync();
   });
 
+  test("a file that shows its appends by another one is told once in each commit, and not before", () => {
+    const shown: number[] = [];
+    const inner = new Memory();
+    const store: LiveStore = new Proxy(inner, {
+      get(of, verb: keyof MemoryStore) {
+        if (verb !== "editSync") {
+          const value = of[verb];
+          return typeof value === "function" ? value.bind(of) : value;
+        }
+        return (name: string, options: object): LiveFile => {
+          const file = of.editSync(name, options);
+          if (name !== "data") return file;
+          return Object.assign(file, { publishSync: () => shown.push(file.statSync().size) });
+        };
+      },
+    });
+    const options = { mode: "append", exclusive: true, highWaterMark: 2 } as const;
+    const writer = PlainWriter.openSync({ store, name: "data" }, options);
+    for (const blob of blobs(3, 4, 5)) writer.extendSync([blob]);
+    expect(inner.statSync("data")?.size).toBeGreaterThan(0);
+    expect(shown).toEqual([]);
+    writer.commitSync();
+    expect(shown).toEqual([inner.statSync("data")?.size]);
+    writer.closeSync();
+    expect(shown).toHaveLength(1);
+  });
+
   test.each([true, false])(
     "the slots are read if others may have had the lock (not: %s)",
     (alone) => {

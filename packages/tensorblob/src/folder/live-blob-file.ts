@@ -3,20 +3,44 @@ import { encodeHeader } from "../stream/header.ts";
 import { BlobFile } from "./blob-file.ts";
 import type { BlobFolder } from "./blob-folder.ts";
 import { same } from "./snapshot.ts";
-import type { BlobStat } from "./stat.ts";
+import { type BlobStat, blocksFor } from "./stat.ts";
 
-/** A published blob as one file for the journal: what is appended is published by the rename of `.stat`. */
+/** Tensors that are in blocks, and that no published state names yet. */
+interface Ahead {
+  /** The published state that they were added to. */
+  readonly base: BlobStat;
+  /** The state with them. */
+  readonly state: BlobStat;
+}
+
+/**
+ * A published blob as one file for the journal. What is written is staged, so that a writer that writes ahead of its
+ * commit shows nothing of it; the rename of `.stat` publishes all of that at once.
+ */
 export class LiveBlobFile extends BlobFile {
+  #ahead: Ahead | undefined;
+  /** Tensors that were published before the last publication, until something else is written. */
+  #before: number | undefined;
+
   constructor(folder: BlobFolder) {
     super(folder.name, folder, folder.conf());
   }
 
+  /** The state with what is staged. */
   get stat(): BlobStat {
-    return this._folder.stat(this.conf);
+    const published = this._folder.stat(this.conf);
+    if (this.#ahead === undefined) return published;
+    if (this.#ahead.base === published) return this.#ahead.state;
+    // Another program published a state of its own, to which what is staged does not belong.
+    this.#ahead = undefined;
+    this._folder.blocks.giveUp();
+    return published;
   }
 
   statSync(): EntryStat {
-    return statOf(this._folder);
+    const stat = statOf(this._folder);
+    if (this.#ahead === undefined) return stat;
+    return { ...stat, size: this._header.length + this.stat.length * this.conf.rowBytes };
   }
 
   override readSync(start: number, end: number): Uint8Array {
@@ -31,7 +55,7 @@ export class LiveBlobFile extends BlobFile {
     return super.readSync(start, end);
   }
 
-  /** Writes behind the last tensor; the header is there already. Published tensors are never written over in place. */
+  /** Stages tensors behind the last one. The header is there already; tensors that are written over are copied. */
   writeSync(position: number, bytes: Uint8Array): void {
     const header = this._header.length;
     if (position < header) {
@@ -42,28 +66,55 @@ export class LiveBlobFile extends BlobFile {
       this.writeSync(header, bytes.subarray(known.length));
       return;
     }
-    const stat = this.stat;
-    const { rowBytes } = this.conf;
+    const { conf, stat } = this;
+    const { rowBytes } = conf;
     const index = (position - header) / rowBytes;
     if (!Number.isInteger(index) || bytes.length % rowBytes !== 0 || index > stat.length) {
       throw this.#refused(`bytes from ${position} on, which are no whole tensors`);
     }
     const inside = Math.min(bytes.length, (stat.length - index) * rowBytes);
-    const conf = this.conf;
     const changed = this._folder.overwrite(conf, stat, index, bytes.subarray(0, inside));
-    this.#publish(stat, this._folder.append(conf, changed, bytes.subarray(inside)));
+    const state = this._folder.append(conf, changed, bytes.subarray(inside));
+    this.#ahead = { base: this.#ahead?.base ?? stat, state };
+    this.#before = undefined;
   }
 
+  publishSync(): void {
+    const { stat } = this;
+    if (this.#ahead === undefined) return;
+    const { base } = this.#ahead;
+    this._folder.publish(stat);
+    this.#ahead = undefined;
+    this.#before = base.length;
+    this._folder.dropReplaced(base, stat);
+  }
+
+  /**
+   * Keeps the tensors before `size`. When the last publication is taken back, what had been staged before it is staged
+   * again.
+   */
   truncateSync(size: number): void {
-    const stat = this.stat;
     const length = Math.max(0, Math.floor((size - this._header.length) / this.conf.rowBytes));
-    if (length >= stat.length) return;
-    this.#publish(stat, this._folder.cut(this.conf, stat, length));
+    if (length >= this.stat.length || this.#unstage(length)) return;
+    const { conf, stat } = this;
+    const state = this._folder.cut(conf, stat, length);
+    const shown = Math.min(length, this.#before ?? length);
+    this._folder.publish({ length: shown, blocks: state.blocks.slice(0, blocksFor(shown, conf)) });
+    this.#before = undefined;
+    if (shown < length) this.#ahead = { base: this._folder.stat(conf), state };
+    this._folder.dropReplaced(stat, state);
   }
 
-  #publish(before: BlobStat, after: BlobStat): void {
-    this._folder.publish(after);
-    this._folder.dropReplaced(before, after);
+  /** Gives up staged tensors from `length` on; answers whether that is all that there is to cut. */
+  #unstage(length: number): boolean {
+    if (this.#ahead === undefined) return false;
+    const { base, state } = this.#ahead;
+    const kept = Math.max(length, base.length);
+    const blocks = state.blocks.slice(0, blocksFor(kept, this.conf));
+    this.#ahead = kept > base.length ? { base, state: { length: kept, blocks } } : undefined;
+    const named = new Set([...base.blocks, ...(this.#ahead?.state.blocks ?? [])]);
+    this._folder.blocks.drop(state.blocks.filter((name) => !named.has(name)));
+    return kept === length;
   }
 
   #refused(what: string): NthrecError {

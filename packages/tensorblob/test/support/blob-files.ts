@@ -169,6 +169,7 @@ class DamagedBlob implements LiveFile {
   /** Whole tensors of another program, which publishes them as the original does: without lock and seal. */
   appendSync(bytes: Uint8Array): void {
     this.#file.appendSync(bytes);
+    this.#file.publishSync?.();
   }
 
   writeSync(position: number, bytes: Uint8Array): void {

@@ -226,6 +226,10 @@ class FaultFile implements LiveFile {
     );
   }
 
+  publishSync(): void {
+    this.#inner.publishSync?.();
+  }
+
   truncateSync(size: number): void {
     this.#store.change("truncate", this.name, 0, () => this.#inner.truncateSync(size));
   }
