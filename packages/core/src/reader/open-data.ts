@@ -63,12 +63,13 @@ export function* openData(resolved: Resolved, options: ReaderOptions): StepPlan<
       const after = readSeal(entry.store, entry.name);
       if (before.slot?.sequence === after.slot?.sequence || tries === TRIES) {
         // Of two that differ the older one names bytes that were there when the data were opened.
-        const verdict = yield* judge(before, entry, stat, source);
+        const restored =
+          images !== undefined && isSyncSource(source) ? new OverlaySource(source, images) : source;
+        const verdict = yield* judge(before, entry, stat, { source, restored });
         const end = endOf(before.slot, verdict, source);
         const moved = (): boolean => sequence() !== before.slot?.sequence;
         const busy = verdict === "current" && before.slot?.state !== SealState.idle;
-        const restored = verdict === "current" && images !== undefined && isSyncSource(source);
-        const whole = restored ? new OverlaySource(source, images) : source;
+        const whole = verdict === "current" ? restored : source;
         return { source: whole, seal: before.slot, verdict, end, busy, moved };
       }
     } catch (error) {
@@ -92,15 +93,21 @@ function imagesOf(slot: Slot | undefined, entry: StoreEntry<LiveStore>): Patch[]
   return readUndo(entry, slot.sequence);
 }
 
+/** The data as they are, and as they were before the batch under way. */
+interface Data {
+  readonly source: ByteSource;
+  readonly restored: ByteSource;
+}
+
 function* judge(
   { slot, damaged }: SealReading,
   entry: StoreEntry<LiveStore>,
   stat: EntryStat | undefined,
-  source: ByteSource,
+  { source, restored }: Data,
 ): StepPlan<SealVerdict> {
   if (slot === undefined) return "none";
   if (damaged && (yield* isWhole(slot, entry, source))) return "completed";
-  if (stat?.inode !== slot.inode || source.size < slot.committed.size) return "contradicted";
+  if (stat?.inode !== slot.inode || restored.size < slot.committed.size) return "contradicted";
   const same = source.size === slot.committed.size;
   if (slot.state === SealState.idle && same) {
     return stat.modified === slot.modified ? "current" : "contradicted";

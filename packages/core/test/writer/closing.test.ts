@@ -1,5 +1,7 @@
 import { expect, test } from "vitest";
 import { type ByteWriter, MemorySink, MemoryStore, type WriterOptions } from "../../src/index.ts";
+import { disk } from "../support/crash.ts";
+import { FaultStore, Killed } from "../support/fault-store.ts";
 import { FootedReader, FootedWriter } from "../support/footed-format.ts";
 
 /** Writes the footer when it closes, and not before. */
@@ -103,4 +105,37 @@ test("who dies before has lost nothing, and the next one completes the file", as
   await using reader = await FootedReader.open(entry);
   expect(reader.count).toBe(4);
   expect([...reader]).toEqual(blobs);
+});
+
+test("while a commit takes the footer away readers see the file that was closed", async () => {
+  // What is appended is shorter than the footer, so that the file is cut.
+  const added = blob(1);
+  for (let step = 1; ; step++) {
+    const store = disk();
+    const entry = { store, name: "file" };
+    await using closed = await LateWriter.open(entry, { mode: "append" });
+    await closed.extend(blobs.slice(0, 2));
+    await closed.close();
+    let published = false;
+    const dying = new FaultStore(store, ({ step: at, op, name }) => {
+      if (at === step) return { kill: 0 };
+      const { size } = store.statSync("file") as { size: number };
+      // The second slot that is written says that the batch is there.
+      if (op === "write" && name === "file.seal") published = size < before;
+      return undefined;
+    });
+    const before = store.statSync("file")?.size as number;
+    try {
+      const writer = LateWriter.openSync({ store: dying, name: "file" }, { mode: "append" });
+      writer.appendSync(added);
+      expect(step).toBeGreaterThan(5);
+      return;
+    } catch (error) {
+      expect([error, dying.dead]).toEqual([expect.any(Killed), true]);
+    }
+    await using reader = await FootedReader.open(entry, { onStaleIndex: "memory" });
+    const [length, count] = published ? [3, undefined] : [2, 2];
+    expect([reader.length, reader.count], `killed at step ${step}`).toEqual([length, count]);
+    expect([...reader]).toEqual([...blobs.slice(0, 2), added].slice(0, length));
+  }
 });
