@@ -179,7 +179,7 @@ describe("records do not wait in memory for a commit", () => {
     expect(Buffer.compare(bytesIn(store), await whole(100, options))).toBe(0);
   });
 
-  test("a file that another program changed meanwhile ends the writer", async () => {
+  test("records that another program appends meanwhile end the writer", async () => {
     const store = new MemoryStore();
     const entry = { store, name: "file" };
     const options = { mode: "append", exclusive: true, finalize: "close" } as const;
@@ -188,9 +188,44 @@ describe("records do not wait in memory for a commit", () => {
     await writer.commit();
     await writer.append(record(1));
     using file = store.editSync("file");
-    file.appendSync(Uint8Array.of(1, 2, 3));
+    // The one chunk of records once more, behind the signature.
+    file.appendSync(bytesIn(store).slice(64));
     await expect(writer.commit()).rejects.toMatchObject({ code: "NTH_SOURCE_CHANGED" });
     await writer.abort();
-    expect(await read(store, { tail: "ignore" })).toBe(1);
+    await using reader = await ArrayRecordReader.open(entry, { tail: "ignore" });
+    expect([...reader]).toEqual([record(0), record(0)]);
   });
+
+  test.each([1, 4])(
+    "what is no record, or lies beside, costs none (groups of %i)",
+    async (size) => {
+      const harms: ((store: MemoryStore) => void)[] = [
+        (store) => {
+          using file = store.editSync("file");
+          file.appendSync(Uint8Array.of(1, 2, 3));
+        },
+        (store) => store.removeSync("file.seal"),
+        (store) => {
+          using seal = store.editSync("file.seal");
+          seal.truncateSync(100);
+        },
+      ];
+      for (const harm of harms) {
+        const store = new MemoryStore();
+        const entry = { store, name: "file" };
+        const options = { exclusive: true, groupSize: size, finalize: "close" } as const;
+        const writer = await ArrayRecordWriter.open(entry, { mode: "append", ...options });
+        let count = 0;
+        for (const more of [size, 2 * size, 5, 3]) {
+          await writer.extend(range(count, count + more));
+          count += more;
+          if (count > size) harm(store);
+          await writer.commit();
+          expect(await read(store, { tail: "ignore" })).toBe(count);
+        }
+        await writer.close();
+        expect(await read(store)).toBe(count);
+      }
+    },
+  );
 });

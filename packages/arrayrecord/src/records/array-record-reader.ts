@@ -25,6 +25,7 @@ import { orNoFooter, readChunk, readFooter } from "./file-layout.ts";
 import { type ResumedFile, readFileState } from "./file-state.ts";
 import type { Footer, FooterFacts } from "./footer.ts";
 import { FooterPages } from "./footer-pages.ts";
+import { type OpenEnd, readOpenEnd, withEnd } from "./open-end.ts";
 import { RecordMemory } from "./record-memory.ts";
 import { ThreadedReader } from "./threaded-reader.ts";
 import { walkChunks } from "./walk-chunks.ts";
@@ -57,6 +58,8 @@ export class ArrayRecordReader extends ThreadedReader {
   #pages: FooterPages | undefined;
   /** Why there is no footer. */
   #missing: Error | undefined;
+  /** What stood at the end of a file without a footer when it was opened. */
+  #tail: OpenEnd | undefined;
   #table: ChunkTable = new ChunkTable([], 1, 0, 0);
   /** The last chunk, where it is not full: a writer of this file puts a longer one into its place. */
   #pinned: ChunkRecords | undefined;
@@ -117,6 +120,9 @@ export class ArrayRecordReader extends ThreadedReader {
     );
     if (found instanceof Error) {
       this.#missing = found;
+      if (this.tail === "ignore" && "readSync" in this.source) {
+        this.#tail = yield* readOpenEnd(this.source.size, PIN_BYTES);
+      }
       return;
     }
     if (found instanceof FooterPages) {
@@ -139,7 +145,10 @@ export class ArrayRecordReader extends ThreadedReader {
     }
     // An empty file is one that a writer has only just made.
     if (this.tail === "error" && this.source.size > 0) throw this.#noFooter(this.#missing);
-    const { begins, firsts, records, end } = yield* walkChunks(start, this.end, this.#codecs);
+    const { begins, firsts, records, end } = yield* withEnd(
+      walkChunks(start, this.end, this.#codecs),
+      this.#tail,
+    );
     this.#table = new ChunkTable(begins, 0, records, end, firsts);
     offsets.declare(records);
     yield* this.#pin();
@@ -224,7 +233,7 @@ export class ArrayRecordReader extends ThreadedReader {
     const { start, end } = this.#table.rangeOf(last);
     if (end - start > PIN_BYTES) return;
     try {
-      const records = yield* readChunk(start, end, this.#codecs);
+      const records = yield* withEnd(readChunk(start, end, this.#codecs), this.#tail);
       if (records.ends.length === this.#table.countOf(last)) this.#pinned = records;
     } catch (error) {
       // Who reads from it learns what is wrong with it.

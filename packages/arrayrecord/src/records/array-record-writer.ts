@@ -1,5 +1,4 @@
-import type { BaseIndexedReader } from "@nthrec/core";
-import { ByteWriter, NthrecError, type ReadPlan } from "@nthrec/core";
+import { type BaseIndexedReader, ByteWriter, NthrecError, type ReadPlan } from "@nthrec/core";
 import type { ChunkData } from "../chunk/chunk-data.ts";
 import { type ChunkCounts, type ChunkRecords, cut } from "../chunk/chunk-records.ts";
 import type { Codecs } from "../codecs/codec.ts";
@@ -47,6 +46,8 @@ export class ArrayRecordWriter extends ThreadedWriter {
   readonly #shared: boolean;
   /** Whether full groups are written as they come: nothing stands behind them, and nobody else writes. */
   #streams: boolean;
+  /** What the last commit left, where full groups are written as they come. */
+  #base: FileState | undefined;
   /** Whether the last commit wrote the footer. */
   #finished = true;
 
@@ -116,6 +117,7 @@ export class ArrayRecordWriter extends ThreadedWriter {
     const state = { ...next, end: out.position };
     // Whether this batch is published or goes on: the next group begins here, unless the last one is to be written anew.
     this.#streams = !this.#finished && !this.#shared && next.partial === undefined;
+    this.#base = this.#streams ? state : undefined;
     if (this.#streams) this.#state = state;
     else this.#tentative = { state, records: added };
   }
@@ -129,6 +131,8 @@ export class ArrayRecordWriter extends ThreadedWriter {
     out: ByteWriter,
   ): ReadPlan<void> {
     const state = yield* fileStateOf(reader as ArrayRecordReader, this.#codecs);
+    // What was handed on since the last commit has its place still: it was not the records that were touched.
+    if (state.end === this.#base?.end && state.records === this.#base.records) return;
     this.#tentative = undefined;
     this.#settings = resolveSettings(this.options, state.settings);
     checkEncoder(this.#settings.compression, this.#codecs);
@@ -136,9 +140,8 @@ export class ArrayRecordWriter extends ThreadedWriter {
     this.#entries = state.entries;
     const { partial, fullChunks } = state;
     const open = partial !== undefined && partial.records.ends.length < this.#settings.groupSize;
-    this.#state = open
-      ? { ...state, fullChunks: fullChunks - 1 }
-      : { ...state, partial: undefined };
+    const known = open ? { fullChunks: fullChunks - 1 } : { partial: undefined };
+    this.#state = { ...state, ...known };
     if (open) this.#streams = false;
     if (state.end > 0) return;
     new ChunkFramer(out, 0).signature();
