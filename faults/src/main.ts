@@ -2,6 +2,7 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
+import { allKindNames } from "./formats/kinds.ts";
 import { Context, type Scenario } from "./harness/scenario.ts";
 import { Originals } from "./originals/originals.ts";
 import { scenarios } from "./scenarios/index.ts";
@@ -9,12 +10,14 @@ import { scenarios } from "./scenarios/index.ts";
 const usage = `npm run faults -- [options]
   --long        everything, at length (about an hour); without it at most 5 minutes
   --only a,b    these scenarios: ${scenarios.map(({ name }) => name).join(", ")}
+  --kinds a,b   with these formats, where a scenario is about all: ${allKindNames.join(", ")}
   --seed N      repeats the choices of an earlier run`;
 
 const { values } = parseArgs({
   options: {
     long: { type: "boolean", default: false },
     only: { type: "string", default: "" },
+    kinds: { type: "string", default: "" },
     seed: { type: "string", default: String(Math.floor(Math.random() * 2 ** 31)) },
     help: { type: "boolean", short: "h", default: false },
   },
@@ -23,9 +26,11 @@ if (values.help) {
   console.log(usage);
   process.exit(0);
 }
-const names = values.only.split(",").filter((name) => name !== "");
-const unknown = names.filter((name) => !scenarios.some((each) => each.name === name));
-if (unknown.length > 0) throw new Error(`no such scenario: ${unknown.join(", ")}\n${usage}`);
+const names = chosen(
+  values.only,
+  scenarios.map(({ name }) => name),
+);
+const kinds = chosen(values.kinds, allKindNames);
 const seed = Number(values.seed);
 
 console.log(
@@ -45,7 +50,7 @@ interface Result {
 
 const results: Result[] = [];
 for (const scenario of scenarios) {
-  if (names.length > 0 && !names.includes(scenario.name)) continue;
+  if (!names.includes(scenario.name)) continue;
   results.push(await runOne(scenario));
 }
 originals.close();
@@ -59,6 +64,15 @@ writeFileSync(join(reports, "faults.json"), `${JSON.stringify(report, undefined,
 console.log(`${passed.toLocaleString("en")} checks passed, ${failed} failed, --seed ${seed}`);
 process.exit(failed === 0 ? 0 : 1);
 
+/** The names that are given, or all. */
+function chosen<T extends string>(given: string, all: readonly T[]): readonly T[] {
+  if (given === "") return all;
+  return given.split(",").map((name) => {
+    if (all.includes(name as T)) return name as T;
+    throw new Error(`there is no ${name}\n${usage}`);
+  });
+}
+
 async function runOne(scenario: Scenario): Promise<Result> {
   const context = new Context({
     long: values.long,
@@ -67,6 +81,7 @@ async function runOne(scenario: Scenario): Promise<Result> {
       ? Number.POSITIVE_INFINITY
       : (scenario.shortSeconds ?? Number.POSITIVE_INFINITY),
     originals,
+    kinds,
   });
   const start = performance.now();
   console.log(`${scenario.name}: ${scenario.title}`);

@@ -2,7 +2,7 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
-import { type KindName, kindNames } from "./formats/kinds.ts";
+import type { KindName } from "./formats/kinds.ts";
 import { Child, resultOf } from "./harness/children.ts";
 import { Context } from "./harness/scenario.ts";
 import { Siege, type Stranger } from "./load/siege.ts";
@@ -35,7 +35,7 @@ console.log(`soak: Node ${process.version}, ${minutes} minutes, --seed ${seed}`)
 const originals = new Originals();
 const context = new Context({ long: true, seed, seconds: minutes * 60, originals });
 const end = performance.now() + minutes * 60_000;
-const rounds = context.random.shuffle(kindNames);
+const rounds = context.random.shuffle(context.kinds);
 let round = 0;
 do {
   const kind = rounds[round % rounds.length] as KindName;

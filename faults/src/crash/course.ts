@@ -24,6 +24,8 @@ export interface Course {
   readonly operations: readonly string[];
   /** The operation that publishes each batch, from 1. */
   readonly points: readonly number[];
+  /** The operation that makes a file whole again which its commits leave unclosed, from 1; of other formats none. */
+  readonly closing: number | undefined;
 }
 
 /** What a crash must leave. */
@@ -34,6 +36,8 @@ export interface Outcome {
   readonly withNext: number;
   /** Whether a new file took the old one's place. */
   readonly replaced: boolean;
+  /** Whether readers of a format that is left unclosed must say that they know. */
+  readonly unclosed: boolean;
 }
 
 /** The writer of the records that are there before. */
@@ -110,11 +114,18 @@ export async function chart(context: Context, plan: Plan): Promise<Course> {
   const points = acknowledged.map((count, batch) => {
     const renames = plan.options.mode === "write" && batch === 0;
     const publishes = renames ? "rename data.new to data" : "write data.seal";
-    let point = count;
-    while (point > 0 && !operations[point - 1]?.startsWith(publishes)) point--;
-    return point;
+    return lastOf(operations, publishes, count);
   });
-  return { plan, operations, points };
+  const closes = plan.kind.unclosed !== undefined;
+  const closing = closes ? lastOf(operations, "write data.seal", operations.length) : undefined;
+  return { plan, operations, points, closing };
+}
+
+/** The last of the first `count` operations that is of this name, from 1. */
+function lastOf(operations: readonly string[], name: string, count: number): number {
+  let point = count;
+  while (point > 0 && !operations[point - 1]?.startsWith(name)) point--;
+  return point;
 }
 
 /** Every place in a course where the program can die. */
@@ -127,15 +138,16 @@ function phasesOf(operation: string): readonly Phase[] {
 }
 
 /** What must be there after a kill. */
-export function outcomeOf({ plan, points }: Course, kill: Kill): Outcome {
-  const done = points.filter(
-    (point) => point < kill.at || (point === kill.at && kill.phase === "after"),
-  ).length;
+export function outcomeOf({ plan, points, closing }: Course, kill: Kill): Outcome {
+  const isOver = (point: number): boolean =>
+    point < kill.at || (point === kill.at && kill.phase === "after");
+  const done = points.filter(isOver).length;
   const creates = plan.options.mode === "write";
   const base = creates && done > 0 ? 0 : plan.before;
   const after = (batches: number): number =>
     plan.batches.slice(0, batches).reduce((sum, { length }) => sum + length, base);
   const records = after(done);
   const withNext = creates && done === 0 ? records : after(done + 1);
-  return { records, withNext, replaced: creates && done > 0 };
+  const unclosed = closing !== undefined && done > 0 && !isOver(closing);
+  return { records, withNext, replaced: creates && done > 0, unclosed };
 }

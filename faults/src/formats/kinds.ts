@@ -3,7 +3,13 @@ import {
   ArrayRecordWriter,
   type ArrayRecordWriterOptions,
 } from "@nthrec/arrayrecord";
-import type { BaseIndexedReader, BaseIndexedWriter, ReaderClass, WriterClass } from "@nthrec/core";
+import type {
+  BaseIndexedReader,
+  BaseIndexedWriter,
+  ReaderClass,
+  ReaderOptions,
+  WriterClass,
+} from "@nthrec/core";
 import { JsonlReader, JsonlWriter, TextReader, TextWriter } from "@nthrec/jsonl";
 import { MsgpackReader, MsgpackWriter } from "@nthrec/msgpack";
 import { TensorBlobReader } from "@nthrec/tensorblob";
@@ -42,6 +48,12 @@ export interface Kind {
    * or compared: a torn tail does not exist, and what damage is noticed is told by the package's own tests.
    */
   readonly folder?: boolean;
+  /**
+   * With what a file is opened whose last writer has committed and not closed, where that takes an option: what every
+   * other format promises of each commit, such a file promises of those who pass it. Who does not is refused with
+   * `NTH_TRUNCATED`; once a writer has closed, nobody needs it.
+   */
+  readonly unclosed?: ReaderOptions;
   /** How many times the room of other formats a small disk needs: a footer of 128 KiB and its pre-image. @default 1 */
   readonly bulk?: number;
   record(mark: Mark): unknown;
@@ -77,6 +89,23 @@ class GroupWriter extends ArrayRecordWriter {
     super({ ...options, groupSize: 4, compression: "brotli", level: 1 });
   }
 }
+
+/** The footer comes when the writer closes; full groups are handed on as they come. */
+class ClosingSingleWriter extends ArrayRecordWriter {
+  constructor(options: ArrayRecordWriterOptions = {}) {
+    super({ ...options, compression: "none", finalize: "close" });
+  }
+}
+
+/** The footer comes when the writer closes; a last group that is not full is written anew before that. */
+class ClosingGroupWriter extends ArrayRecordWriter {
+  constructor(options: ArrayRecordWriterOptions = {}) {
+    super({ ...options, groupSize: 4, compression: "brotli", level: 1, finalize: "close" });
+  }
+}
+
+/** Between a commit and closing there is no footer: whole chunks are what counts, and a reader must ask for them. */
+const closing = { ...arrayRecord, unclosed: { tail: "ignore" } };
 
 interface JsonRecord {
   readonly w: string;
@@ -120,6 +149,8 @@ const kinds = {
   tfrecord: { ...blob, Reader: TFRecordReader, Writer: TFRecordWriter },
   arrayrecord: { ...arrayRecord, Writer: SingleWriter },
   "arrayrecord-4": { ...arrayRecord, Writer: GroupWriter },
+  "arrayrecord-close": { ...closing, Writer: ClosingSingleWriter },
+  "arrayrecord-4-close": { ...closing, Writer: ClosingGroupWriter },
   delimited: { ...blob, Reader: DelimitedReader, Writer: DelimitedWriter },
   counted: { ...blob, overwrites: true, Reader: CountedReader, Writer: CountedWriter },
   footed: { ...blob, overwrites: true, Reader: FootedReader, Writer: FootedWriter },
@@ -138,10 +169,6 @@ const kinds = {
 export type KindName = keyof typeof kinds;
 /** Every entry. */
 export const allKindNames: readonly KindName[] = Object.keys(kinds) as KindName[];
-/** Those whose data are one file. */
-export const kindNames: readonly KindName[] = allKindNames.filter(
-  (name) => kindOf(name).folder !== true,
-);
 
 export function kindOf(name: KindName): Kind {
   return { name, ...kinds[name] } as unknown as Kind;

@@ -54,7 +54,13 @@ export class Place {
     }) as unknown as AnyWriter;
   }
 
+  /** What is published, whether a writer has closed the file or not. */
   read(options = {}): AnyReader {
+    return this.readPlainly({ ...this.kind.unclosed, ...options });
+  }
+
+  /** What is published, as a file is opened that was closed. */
+  readPlainly(options = {}): AnyReader {
     return this.kind.Reader.openSync(this.path, options) as AnyReader;
   }
 

@@ -1,6 +1,7 @@
 import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { allKindNames, type KindName, kindOf } from "../formats/kinds.ts";
 import type { Originals } from "../originals/originals.ts";
 import { parallel } from "./children.ts";
 import { Random } from "./random.ts";
@@ -11,6 +12,8 @@ export interface ContextOptions {
   readonly long: boolean;
   readonly seed: number;
   readonly originals: Originals;
+  /** The formats that take part. @default all */
+  readonly kinds?: readonly KindName[];
   /** How long the scenario may begin new parts. */
   readonly seconds: number;
 }
@@ -24,6 +27,10 @@ export class Context {
   readonly random: Random;
   /** The Python originals, as far as they can be had. */
   readonly originals: Originals;
+  /** The formats that take part. */
+  readonly allKinds: readonly KindName[];
+  /** Those whose data are one file. */
+  readonly kinds: readonly KindName[];
   readonly #base: string;
   readonly #deadline: number;
   #folders = 0;
@@ -35,6 +42,8 @@ export class Context {
     this.#deadline = performance.now() + options.seconds * 1000;
     this.random = new Random(options.seed);
     this.originals = options.originals;
+    this.allKinds = options.kinds ?? allKindNames;
+    this.kinds = this.allKinds.filter((name) => kindOf(name).folder !== true);
     this.#base = mkdtempSync(join(tmpdir(), "nthrec-faults-"));
   }
 

@@ -88,7 +88,8 @@ async function open(kind: Kind, store: LiveStore, options: WriterOptions): Promi
 /** The names of all records, or what reading them threw. */
 export function readNames(kind: Kind, store: LiveStore, options = {}): string {
   try {
-    const reader = kind.Reader.openSync({ store, name: NAME }, options) as AnyReader;
+    const all = { ...kind.unclosed, ...options };
+    const reader = kind.Reader.openSync({ store, name: NAME }, all) as AnyReader;
     const names = [...reader].map((record) => {
       const { writer, number } = kind.mark(record);
       return `${writer} ${number}`;

@@ -33,7 +33,7 @@ createInterface({ input: process.stdin }).once("line", (line) => {
   else setTimeout(() => end.abort(), PATIENCE_MS).unref();
 });
 
-const reader = (await kind.Reader.open(task.path)) as AnyReader;
+const reader = (await kind.Reader.open(task.path, kind.unclosed)) as AnyReader;
 try {
   const all = reader.length === 0 ? {} : { from: 0 };
   for await (const record of reader.follow({ ...all, signal: end.signal })) {

@@ -44,7 +44,7 @@ console.log(JSON.stringify(result));
 process.stdin.destroy();
 
 async function verify(): Promise<void> {
-  const reader = (await kind.Reader.open(task.path)) as AnyReader;
+  const reader = (await kind.Reader.open(task.path, kind.unclosed)) as AnyReader;
   try {
     const report = await reader.verify({ level: "full" });
     verifications++;
@@ -57,7 +57,7 @@ async function verify(): Promise<void> {
 async function convert(): Promise<void> {
   const folder = mkdtempSync(join(dirname(task.path), "..", "converted-"));
   const path = join(folder, "data");
-  const reader = (await kind.Reader.open(task.path)) as AnyReader;
+  const reader = (await kind.Reader.open(task.path, kind.unclosed)) as AnyReader;
   try {
     const writer = (await other.Writer.open(path)) as unknown as AnyWriter;
     for await (const record of reader) await writer.append(other.record(kind.mark(record)));

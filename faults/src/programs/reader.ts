@@ -31,7 +31,7 @@ process.stdin.once("data", () => {
 
 /** Whether the last snapshot is of a reader opened just now. */
 let opened = true;
-let reader = (await kind.Reader.open(task.path)) as AnyReader;
+let reader = (await kind.Reader.open(task.path, kind.unclosed)) as AnyReader;
 let length = 0;
 while (!stopped) {
   try {
@@ -59,8 +59,10 @@ async function snapshot(): Promise<void> {
   else if (way === 1) await reader.refresh();
   else {
     reader.closeSync();
+    const { Reader, unclosed } = kind;
+    const { path } = task;
     reader = (
-      way === 2 ? kind.Reader.openSync(task.path) : await kind.Reader.open(task.path)
+      way === 2 ? Reader.openSync(path, unclosed) : await Reader.open(path, unclosed)
     ) as AnyReader;
   }
 }

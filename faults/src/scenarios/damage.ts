@@ -1,5 +1,5 @@
 import { readFileSync, statSync, truncateSync, writeFileSync } from "node:fs";
-import { kindNames, kindOf } from "../formats/kinds.ts";
+import { type KindName, kindOf } from "../formats/kinds.ts";
 import { Place } from "../harness/place.ts";
 import type { Context, Scenario } from "../harness/scenario.ts";
 import { audit, checkIndex } from "../judge/audit.ts";
@@ -28,7 +28,7 @@ export const damage: Scenario = {
   title: "every byte of index and seal flipped, both cut at every byte",
   shortSeconds: 30,
   async run(context) {
-    const jobs = kindNames.flatMap((name) => {
+    const jobs = context.kinds.flatMap((name) => {
       const reads = newPlace(context, name);
       return harmsOf(context, reads).map((harm) => ({ name, reads, harm }));
     });
@@ -41,7 +41,7 @@ export const damage: Scenario = {
   },
 };
 
-function newPlace(context: Context, name: (typeof kindNames)[number]): Place {
+function newPlace(context: Context, name: KindName): Place {
   const place = new Place(context, kindOf(name));
   place.fill("w", RECORDS, 3);
   return place;
@@ -106,7 +106,7 @@ function readBeside({ verdicts }: Context, place: Place, harm: Harm, what: strin
 }
 
 /** The next append brings everything in order again. */
-function heal(context: Context, name: (typeof kindNames)[number], harm: Harm, what: string): void {
+function heal(context: Context, name: KindName, harm: Harm, what: string): void {
   const { verdicts } = context;
   const place = newPlace(context, name);
   inflict(place, harm);

@@ -12,7 +12,7 @@ import {
 import { join } from "node:path";
 import { isNthrecError } from "@nthrec/core";
 import { decodeSeal, SealState } from "../../../packages/core/src/journal/seal.ts";
-import { type AnyWriter, type KindName, kindNames, kindOf } from "../formats/kinds.ts";
+import { type AnyWriter, type KindName, kindOf } from "../formats/kinds.ts";
 import { resultOf, run } from "../harness/children.ts";
 import { Place } from "../harness/place.ts";
 import { refused } from "../harness/refusals.ts";
@@ -41,7 +41,7 @@ export const fullDisk: Scenario = {
       context.skip(this.title, `no tmpfs could be mounted: ${refusal}`);
       return;
     }
-    await context.each(kindNames, async (name) => {
+    await context.each(context.kinds, async (name) => {
       const { bulk = 1 } = kindOf(name);
       for (const exclusive of [false, true]) {
         const what = `${name}, ${exclusive ? "exclusive" : "shared"}`;
@@ -113,8 +113,8 @@ class SmallDisk {
       const works = await this.#append(100);
       verdicts.check(works, `${this.#what}: with room again an append was refused`);
     }
-    await this.#writer?.close();
     rmSync(this.#ballast);
+    await this.#writer?.close();
     this.#context.verdicts.count("refused", this.#refusals);
     await this.#place.judgeAsIs(this.#what);
     await this.#place.judge(`${this.#what}, and one more`);
@@ -165,9 +165,25 @@ class SmallDisk {
     }
   }
 
-  async #reopen(): Promise<void> {
-    await this.#writer?.close();
+  /** Closes the writer. One that closing would write something more for may be refused, and has published all the same. */
+  async #close(): Promise<void> {
+    const writer = this.#writer;
     this.#writer = undefined;
+    const before = stateOf(this.#place);
+    try {
+      await writer?.close();
+    } catch (error) {
+      const { verdicts } = this.#context;
+      const coded = this.#place.kind.unclosed !== undefined && isNthrecError(error, "NTH_IO_ERROR");
+      verdicts.check(coded, `${this.#what}: closing was refused with ${error}`);
+      verdicts.count("closings refused");
+      this.#same(before, "a refused closing");
+      await writer?.abort();
+    }
+  }
+
+  async #reopen(): Promise<void> {
+    await this.#close();
     const before = stateOf(this.#place);
     try {
       this.#writer = this.#place.openSync({ exclusive: this.#exclusive });

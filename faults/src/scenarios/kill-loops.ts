@@ -37,17 +37,19 @@ function scenario(
         const pauses = kindOf(kind).bulk === undefined ? PAUSES : LONGER_PAUSES;
         return new Siege(context, { kind, writers, start, most: MOST, pauses }).run(over);
       };
+      const chosen = rounds.filter((kind) => context.allKinds.includes(kind));
       if (context.long) {
         // Each in its turn gets its share of the kills, in as many files as that takes.
-        for (const [round, kind] of rounds.entries()) {
-          const share = (LONG_KILLS * (round + 1)) / rounds.length;
+        for (const [round, kind] of chosen.entries()) {
+          const share = (LONG_KILLS * (round + 1)) / chosen.length;
           const over = (): boolean => (context.verdicts.counts.get("kills") ?? 0) >= share;
           while (!over()) await siege(kind, over);
         }
         return;
       }
       // Lines of JSON, and another format that the seed picks.
-      for (const kind of ["jsonl", context.random.pick(rounds)] as const) {
+      const first = context.allKinds.includes("jsonl") ? "jsonl" : context.random.pick(chosen);
+      for (const kind of [first, context.random.pick(chosen)]) {
         const end = performance.now() + SHORT_MS / 2;
         await siege(kind, () => performance.now() > end);
       }
@@ -65,7 +67,9 @@ const rounds: readonly KindName[] = [
   "footed",
   "arrayrecord-4",
   "tensorblob",
+  "arrayrecord-4-close",
   "delimited",
+  "arrayrecord-close",
   "arrayrecord",
 ];
 

@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { allKindNames, type KindName, kindNames, kindOf } from "../formats/kinds.ts";
+import { type KindName, kindOf } from "../formats/kinds.ts";
 import { Child, pause } from "../harness/children.ts";
 import { Place } from "../harness/place.ts";
 import { refused } from "../harness/refusals.ts";
@@ -13,14 +13,14 @@ export const locks: Scenario = {
   name: "locks",
   title: "exclusive writers, handles, racing openers, locks of the dead and of strangers",
   async run(context) {
-    for (const name of allKindNames) {
+    for (const name of context.allKinds) {
       await context.attempt(name, () => exclusive(context, name));
       await context.attempt(name, () => handles(context, name));
       await context.attempt(name, () => neighbours(context, name));
     }
     await context.attempt("a busy thread", () => busyThread(context));
     for (let round = 0; round < (context.long ? 40 : 6); round++) {
-      const name = kindNames[round % kindNames.length] as KindName;
+      const name = context.kinds[round % context.kinds.length] as KindName;
       await context.attempt(name, () => race(context, name));
     }
     await context.attempt("forged locks", () => forged(context));

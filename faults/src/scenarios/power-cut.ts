@@ -1,5 +1,5 @@
 import type { MemoryStore } from "@nthrec/core";
-import { kindNames, kindOf } from "../formats/kinds.ts";
+import { kindOf } from "../formats/kinds.ts";
 import { Random } from "../harness/random.ts";
 import type { Context, Scenario } from "../harness/scenario.ts";
 import { cutPower } from "../power/platter.ts";
@@ -70,7 +70,7 @@ export const powerCut: Scenario = {
   title: "any subset of unsynced writes missing, one of them cut at any byte",
   shortSeconds: 25,
   async run(context) {
-    const plans = kindNames.flatMap((name) =>
+    const plans = context.kinds.flatMap((name) =>
       programs.map((program) => ({ ...program, kind: kindOf(name) })),
     );
     await context.each(plans, async (plan) => {

@@ -1,5 +1,5 @@
 import { rmSync } from "node:fs";
-import { type Kind, type KindName, kindNames, kindOf } from "../formats/kinds.ts";
+import { type Kind, type KindName, kindOf } from "../formats/kinds.ts";
 import { Child, pause, resultOf, run } from "../harness/children.ts";
 import { Place } from "../harness/place.ts";
 import { isStopped } from "../harness/processes.ts";
@@ -29,7 +29,7 @@ export const stoppedHolder: Scenario = {
   title: "a lock holder is stopped in the middle of its commit",
   async run(context) {
     const stops: Stop[] = [];
-    for (const name of kindNames) stops.push(...(await stopsOf(context, name)));
+    for (const name of context.kinds) stops.push(...(await stopsOf(context, name)));
     for (const stop of context.random.sample(stops, context.long ? 1 : SHORT_SHARE)) {
       const what = whatOf(stop);
       await context.attempt(what, () => waitFor(context, stop, "SIGCONT"));

@@ -1,6 +1,6 @@
 import { rmSync, truncateSync, utimesSync } from "node:fs";
 import { isNthrecError } from "@nthrec/core";
-import { type KindName, kindNames, kindOf } from "../formats/kinds.ts";
+import { type KindName, kindOf } from "../formats/kinds.ts";
 import { Place } from "../harness/place.ts";
 import type { Context, Scenario } from "../harness/scenario.ts";
 import { UNTOLD } from "../judge/acks.ts";
@@ -12,14 +12,14 @@ export const surroundings: Scenario = {
   async run(context) {
     await context.attempt("clocks", () => clocks(context));
     await context.attempt("damages", () => damagedUnderWriter(context));
-    for (const name of kindNames) await context.attempt(name, () => usurped(context, name));
+    for (const name of context.kinds) await context.attempt(name, () => usurped(context, name));
   },
 };
 
 /** Times of files jump: they are hints, and never more. */
 async function clocks(context: Context): Promise<void> {
   const times = [0, 1, Date.now() / 1000 - 86_400, Date.now() / 1000 + 86_400, 4_000_000_000];
-  for (const name of kindNames) {
+  for (const name of context.kinds) {
     const place = new Place(context, kindOf(name));
     place.fill("old", 4);
     for (const time of times) {
@@ -54,7 +54,7 @@ async function damagedUnderWriter(context: Context): Promise<void> {
     },
   };
   for (const [what, damage] of Object.entries(damages)) {
-    for (const name of kindNames) {
+    for (const name of context.kinds) {
       if (kindOf(name).ownIndex === true && what.startsWith("the index")) continue;
       for (const options of [{}, { exclusive: true }]) {
         const place = new Place(context, kindOf(name));

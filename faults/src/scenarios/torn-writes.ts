@@ -1,5 +1,5 @@
 import type { MemoryStore } from "@nthrec/core";
-import { kindNames, kindOf } from "../formats/kinds.ts";
+import { kindOf } from "../formats/kinds.ts";
 import type { Context, Scenario } from "../harness/scenario.ts";
 import { tear } from "../power/platter.ts";
 import {
@@ -51,7 +51,7 @@ export const tornWrites: Scenario = {
   title: "every write of commit and of recovery cut at every byte",
   shortSeconds: 30,
   async run(context) {
-    const plans = kindNames.flatMap((name) =>
+    const plans = context.kinds.flatMap((name) =>
       programs.map((program) => ({ ...program, kind: kindOf(name) })),
     );
     await context.each(plans, async (plan) => {
