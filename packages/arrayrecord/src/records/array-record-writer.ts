@@ -1,4 +1,15 @@
-import { type BaseIndexedReader, ByteWriter, NthrecError, type ReadPlan } from "@nthrec/core";
+import {
+  type BaseIndexedReader,
+  type BaseIndexedWriter,
+  ByteWriter,
+  NthrecError,
+  type ReadPlan,
+  type RepairOptions,
+  type RepairReport,
+  type StoreEntry,
+  type WriterClass,
+  type WriterOptions,
+} from "@nthrec/core";
 import type { ChunkData } from "../chunk/chunk-data.ts";
 import { type ChunkCounts, type ChunkRecords, cut } from "../chunk/chunk-records.ts";
 import type { Codecs } from "../codecs/codec.ts";
@@ -14,6 +25,7 @@ import { EncodingLine } from "./encoding-line.ts";
 import { copyOf, type FileState, joined } from "./file-state.ts";
 import { FooterEntries } from "./footer-entries.ts";
 import { GatheredRecords } from "./gathered-records.ts";
+import { optionsIn } from "./options-in.ts";
 import { ThreadedWriter } from "./threaded-writer.ts";
 
 /** The bytes of the signature, behind which the first chunk begins. */
@@ -77,6 +89,22 @@ export class ArrayRecordWriter extends ThreadedWriter {
   /** Loads the codecs, after which `openSync` can write what is compressed with them; `open` and `repair` do it by themselves. */
   static async prepare(): Promise<void> {
     await prepareCodecs();
+  }
+
+  /** {@inheritDoc @nthrec/core#BaseIndexedWriter.repair} The new file has the options of the old one, as far as they can be read. */
+  static override async repair<W extends BaseIndexedWriter<never>, P extends WriterOptions>(
+    this: WriterClass<W, P>,
+    data: string | URL | StoreEntry,
+    options: RepairOptions,
+  ): Promise<RepairReport> {
+    const optionString = await optionsIn(data, options?.signal);
+    const Writer = this as unknown as typeof ArrayRecordWriter;
+    class Repairer extends Writer {
+      constructor(given?: ArrayRecordWriterOptions) {
+        super({ optionString, ...given });
+      }
+    }
+    return await super.repair.call(Repairer as unknown as WriterClass<W>, data, options);
   }
 
   protected override _append(value: Uint8Array, out: ByteWriter): void {
