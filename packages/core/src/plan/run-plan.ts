@@ -19,6 +19,9 @@ const TURN_MS = 10;
 const READS_IN_FLIGHT = 8;
 /** Reads of one chain before the plan is asked again: who watches it (progress, an abort, the clock) gets a turn. */
 const MOST_HOPS = 255;
+/** A range of at most so many bytes, a chunk, may be read in place, piece by piece: each is judged as a read of its own. */
+const CHUNK_BYTES = 1024 * 1024;
+const PIECE_BYTES = 64 * 1024;
 /** Steps between two looks at the clock. */
 const CLOCK_EVERY = 16;
 
@@ -235,19 +238,25 @@ async function readAllSoon(
   return bytes;
 }
 
+/** Reads in place what may be, and waits for the rest. */
 function readInto(
   source: ByteSource,
   target: Uint8Array,
   start: number,
   options: AbortOptions,
 ): Uint8Array | Promise<Uint8Array> {
-  if (isSyncSource(source) && source.readIntoSync !== undefined) {
-    if (source.mayInline?.(target.length) ?? true) {
-      readIntoSyncChecked(source, target, start);
-      return target;
+  let done = 0;
+  if (isSyncSource(source) && source.readIntoSync !== undefined && target.length <= CHUNK_BYTES) {
+    while (done < target.length) {
+      const piece = viewOf(target, done, Math.min(target.length, done + PIECE_BYTES));
+      if (source.mayInline?.(piece.length) === false) break;
+      readIntoSyncChecked(source, piece, start + done);
+      done += piece.length;
     }
+    if (done === target.length) return target;
   }
-  return readIntoChecked(source, target, start, options).then(() => target);
+  const rest = done === 0 ? target : viewOf(target, done, target.length);
+  return readIntoChecked(source, rest, start + done, options).then(() => target);
 }
 
 /** Cuts one buffer into the places of several ranges. */

@@ -233,6 +233,37 @@ describe("runPlan", () => {
     expect(most).toBe(8);
   });
 
+  test("reads a chunk in place as long as it may, and waits for the rest", async () => {
+    const all = sampleBytes(300_000);
+    for (const allowed of [0, 1, 3, 99]) {
+      const memory = new MemorySource(all);
+      const now: number[] = [];
+      const later: number[] = [];
+      const source: ByteSource = Object.assign(Object.create(memory) as MemorySource, {
+        mayInline: () => now.length < allowed,
+        readIntoSync: (target: Uint8Array, start: number) => {
+          now.push(target.length);
+          memory.readIntoSync(target, start);
+        },
+        readInto: async (target: Uint8Array, start: number) => {
+          later.push(target.length);
+          await sleep(1);
+          memory.readIntoSync(target, start);
+        },
+      });
+      const range = { start: 5, end: 270_005 };
+      const scratch = { buffer: new Uint8Array(0) };
+      const read = await runPlan(once({ op: "readAll", source, ranges: [range], scratch }));
+      expect(
+        Buffer.compare((read as Uint8Array[])[0] as Uint8Array, all.subarray(5, 270_005)),
+      ).toBe(0);
+      const pieces = [65_536, 65_536, 65_536, 65_536, 7856].slice(0, allowed);
+      expect(now).toEqual(pieces);
+      const rest = 270_000 - pieces.reduce((sum, piece) => sum + piece, 0);
+      expect(later).toEqual(rest === 0 ? [] : [rest]);
+    }
+  });
+
   test("stops reading a batch when it is aborted, or when one read fails", async () => {
     const abort = new AbortController();
     const ranges = Array.from({ length: 40 }, (_, i) => ({ start: i, end: i + 1 }));
