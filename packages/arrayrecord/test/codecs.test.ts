@@ -1,6 +1,8 @@
-import { brotliCompressSync, constants } from "node:zlib";
+import { randomBytes } from "node:crypto";
+import { brotliCompressSync, brotliDecompressSync, constants } from "node:zlib";
 import fc from "fast-check";
 import { beforeAll, describe, expect, test } from "vitest";
+import { storedBrotli } from "../src/codecs/brotli-stored.ts";
 import type { Codec } from "../src/codecs/codec.ts";
 import { codecsWith, defaultCodecs, prepareCodecs } from "../src/codecs/prepared.ts";
 import { checkZstdFrame } from "../src/codecs/zstd-frame.ts";
@@ -162,6 +164,72 @@ test("short streams go to WebAssembly, long ones and windows to zlib, if it can"
       quickerDecoder(named("only"), undefined).decompress(long, 9000),
     ].map((bytes) => text.decode(bytes)),
   ).toEqual(["wasm", "wasm", "zlib", "zlib", "wasm", "zlib", "only", "only"]);
+});
+
+describe("brotli streams of bytes as they are", () => {
+  const params = (windowLog: number) => ({
+    [constants.BROTLI_PARAM_LGWIN]: windowLog,
+    [constants.BROTLI_PARAM_LARGE_WINDOW]: windowLog > 24 ? 1 : 0,
+  });
+  const zlib = (stream: Uint8Array): Uint8Array =>
+    brotliDecompressSync(stream, { params: { [constants.BROTLI_DECODER_PARAM_LARGE_WINDOW]: 1 } });
+
+  test.each([10, 16, 17, 18, 22, 24])("are read without a codec, window of 2^%i", (windowLog) => {
+    for (const size of [1, 2, 3, 17, 300, 4000]) {
+      const bytes = randomBytes(size);
+      const stream = brotliCompressSync(bytes, { params: params(windowLog) });
+      const found = storedBrotli(stream, size);
+      // Long ones may be cut into several meta-blocks.
+      if (size < 300) expect(found, `${size} bytes`).toBeDefined();
+      if (found !== undefined) expect(Buffer.compare(found, bytes)).toBe(0);
+      expect(storedBrotli(stream, size + 1)).toBeUndefined();
+      expect(storedBrotli(stream, size - 1)).toBeUndefined();
+    }
+  });
+
+  test("are left to the codec in large windows", () => {
+    const stream = brotliCompressSync(hex("010203"), { params: params(25) });
+    expect(storedBrotli(stream, 3)).toBeUndefined();
+    expect(defaultCodecs.brotli.decompress(stream, 3)).toEqual(hex("010203"));
+  });
+
+  test("never differ from what zlib finds, however they are damaged", () => {
+    let stored = 0;
+    for (const windowLog of [16, 18, 22]) {
+      const stream = brotliCompressSync(hex("8503a9"), { params: params(windowLog) });
+      for (let bit = 0; bit < stream.length * 8; bit++) {
+        const damaged = Uint8Array.from(stream);
+        damaged[bit >> 3] = (damaged[bit >> 3] as number) ^ (1 << (bit & 7));
+        for (const size of [1, 2, 3, 4]) {
+          const found = storedBrotli(damaged, size);
+          if (found === undefined) continue;
+          stored++;
+          expect(Buffer.compare(found, zlib(damaged)), `bit ${bit}`).toBe(0);
+        }
+      }
+    }
+    expect(stored).toBeGreaterThan(0);
+  });
+});
+
+describe("a decoder that lends its memory", () => {
+  test.each(["brotli", "zstd"] as const)(
+    "%s: finds the same, and the same errors",
+    async (kind) => {
+      await prepareCodecs();
+      const codec = kind === "zstd" ? await loadZstdDecoder() : defaultCodecs.brotli;
+      const lend = codec.lend ?? expect.fail("it lends nothing");
+      for (const size of [0, 1, 2, 60, 5000, 700_000, 3_000_000, 9]) {
+        const wanted = new Uint8Array(size).map((_, i) => (i * i) >> 5);
+        const stream = defaultCodecs[kind].compress(wanted, {});
+        expect(Buffer.compare(lend.call(codec, stream, size), wanted), `${size} bytes`).toBe(0);
+        expect(() => lend.call(codec, stream, size + 1)).toThrow();
+        expect(() => lend.call(codec, stream.subarray(0, -1), size)).toThrow();
+        if (size > 0) expect(() => lend.call(codec, stream, size - 1)).toThrow();
+        expect(Buffer.compare(codec.decompress(stream, size), wanted)).toBe(0);
+      }
+    },
+  );
 });
 
 test("what does not fit into WebAssembly's memory is refused", async () => {

@@ -18,6 +18,7 @@ const MOST_PER_BYTE: Readonly<Record<Exclude<Compression, "none">, number>> = {
  * The contents of a block (formats/arrayrecord.md 3.2): the bytes as they are, or a size and a compressed stream.
  *
  * @param most Largest size that the caller can accept; a larger one is an error before anything is allocated.
+ * @param lend Whether memory will do that the next call overwrites.
  * @throws {@link NthrecError} `NTH_CORRUPTION`
  */
 export function readBlock(
@@ -25,6 +26,7 @@ export function readBlock(
   block: Uint8Array,
   codecs: Codecs,
   most: number = Number.MAX_SAFE_INTEGER,
+  lend = false,
 ): Uint8Array {
   if (compression === "none") {
     if (block.length > most)
@@ -38,7 +40,8 @@ export function readBlock(
   }
   const stream = cursor.take(cursor.left);
   try {
-    return codecs[compression].decompress(stream, size);
+    const codec = codecs[compression];
+    return (lend ? codec.lend?.(stream, size) : undefined) ?? codec.decompress(stream, size);
   } catch (cause) {
     // What this platform cannot read is not damaged.
     if (isNthrecError(cause, "NTH_NOT_SUPPORTED")) throw cause;

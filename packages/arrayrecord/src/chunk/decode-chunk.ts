@@ -11,9 +11,14 @@ export function holdsRecords(type: number): boolean {
   return type === ChunkType.simple || type === ChunkType.transposed;
 }
 
-/** The records of a chunk. @throws {@link NthrecError} `NTH_CORRUPTION`, `NTH_NOT_SUPPORTED` */
-export function decodeChunk(chunk: Chunk, codecs: Codecs): ChunkRecords {
-  if (chunk.type === ChunkType.simple) return decodeSimple(chunk, chunk.data, codecs);
+/**
+ * The records of a chunk.
+ *
+ * @param lend Whether they may be in memory that the next chunk overwrites.
+ * @throws {@link NthrecError} `NTH_CORRUPTION`, `NTH_NOT_SUPPORTED`
+ */
+export function decodeChunk(chunk: Chunk, codecs: Codecs, lend = false): ChunkRecords {
+  if (chunk.type === ChunkType.simple) return decodeSimple(chunk, chunk.data, codecs, lend);
   if (chunk.type === ChunkType.transposed) return decodeTransposed(chunk, chunk.data, codecs);
   throw corrupt(`a chunk of type ${chunk.type} holds no records`);
 }

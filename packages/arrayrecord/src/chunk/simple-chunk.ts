@@ -11,9 +11,15 @@ const SIZE_BYTES = 10;
 /**
  * The records of a simple chunk (formats/arrayrecord.md 3.3). Uncompressed ones are views of `data`.
  *
+ * @param lend Whether others may be in memory that the next chunk overwrites.
  * @throws {@link NthrecError} `NTH_CORRUPTION`
  */
-export function decodeSimple(counts: ChunkCounts, data: Uint8Array, codecs: Codecs): ChunkRecords {
+export function decodeSimple(
+  counts: ChunkCounts,
+  data: Uint8Array,
+  codecs: Codecs,
+  lend = false,
+): ChunkRecords {
   const { decodedDataSize } = counts;
   const compression = compressionOf(data[0]);
   const cursor = new ByteCursor(data, 1);
@@ -26,7 +32,7 @@ export function decodeSimple(counts: ChunkCounts, data: Uint8Array, codecs: Code
       ? readEnds(counts, data, start, cursor.at)
       : compressedEnds(counts, data.subarray(start, cursor.at), compression, codecs);
   const block = data.subarray(cursor.at, cursor.end);
-  const bytes = readBlock(compression, block, codecs, decodedDataSize);
+  const bytes = readBlock(compression, block, codecs, decodedDataSize, lend);
   if (bytes.length !== decodedDataSize) {
     throw corrupt(`its records hold ${bytes.length} bytes, not ${decodedDataSize}`);
   }
@@ -39,7 +45,7 @@ function compressedEnds(
   compression: Compression,
   codecs: Codecs,
 ): ChunkRecords["ends"] {
-  const sizes = readBlock(compression, block, codecs, counts.numRecords * SIZE_BYTES);
+  const sizes = readBlock(compression, block, codecs, counts.numRecords * SIZE_BYTES, true);
   return readEnds(counts, sizes, 0, sizes.length);
 }
 

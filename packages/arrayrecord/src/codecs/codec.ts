@@ -29,6 +29,8 @@ export interface Decoder {
    * @throws when the stream is damaged, holds another number of bytes, or does not end with `bytes`
    */
   decompress(bytes: Uint8Array, size: number): Uint8Array;
+  /** Optional. The same in memory that the next call overwrites, for callers who copy what they keep. */
+  lend?(bytes: Uint8Array, size: number): Uint8Array;
 }
 
 /** One compression format, at once and in memory. Bring your own with the option `codecs`. */

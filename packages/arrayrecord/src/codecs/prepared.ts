@@ -54,9 +54,12 @@ export class PreparedCodec implements Codec {
   }
 
   decompress(bytes: Uint8Array, size: number): Uint8Array {
-    const { value, failure } = this.#decoder;
-    if (value === undefined) throw this.#notReady("ArrayRecordReader", failure);
-    return value.decompress(bytes, size);
+    return this.#ready().decompress(bytes, size);
+  }
+
+  lend(bytes: Uint8Array, size: number): Uint8Array {
+    const decoder = this.#ready();
+    return decoder.lend?.(bytes, size) ?? decoder.decompress(bytes, size);
   }
 
   /** @throws {@link NthrecError} `NTH_NOT_SUPPORTED` unless it can compress */
@@ -73,6 +76,12 @@ export class PreparedCodec implements Codec {
   /** Loads what reads, and what writes. */
   async prepare(): Promise<void> {
     await Promise.all([this.#decoder.prepare(), this.#encoder.prepare()]);
+  }
+
+  #ready(): Decoder {
+    const { value, failure } = this.#decoder;
+    if (value === undefined) throw this.#notReady("ArrayRecordReader", failure);
+    return value;
   }
 
   #notReady(Class: string, failure: unknown): NthrecError {

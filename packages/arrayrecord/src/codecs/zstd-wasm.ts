@@ -9,26 +9,77 @@ const STORED_BYTES = 2;
 const MOST_BYTES = 1.5 * 2 ** 30;
 /** Longer streams get a context of their own, whose memory is free afterwards. */
 const CONTEXT_BYTES = 1024 * 1024;
+/** Longer streams, both sides of them together, are copied out of memory that is free afterwards. */
+const LENT_BYTES = 2 * 1024 * 1024;
 const NO_DICTIONARY: Uint8Array = /* @__PURE__ */ new Uint8Array(0);
 /** The window that the original asks for when nobody names one; a one-shot frame is as good. */
 export const DEFAULT_WINDOW_LOG = 20;
 
+/** What the module of zstddec exports, as far as it is used here. */
+interface ZstdModule {
+  readonly memory: { readonly buffer: ArrayBuffer };
+  malloc(size: number): number;
+  free(place: number): void;
+  ZSTD_decompress(target: number, size: number, source: number, length: number): number;
+}
+
+/** It is started once in a process. */
+let module: ZstdModule | undefined;
+
 /** What reads zstd in WebAssembly: zstddec, started once. */
 export async function loadZstdDecoder(): Promise<Decoder> {
   const { ZSTDDecoder } = await import("zstddec");
-  const decoder = new ZSTDDecoder();
+  class OpenDecoder extends ZSTDDecoder {
+    override _init(result: Parameters<InstanceType<typeof ZSTDDecoder>["_init"]>[0]): void {
+      super._init(result);
+      module = result.instance.exports as unknown as ZstdModule;
+    }
+  }
+  const decoder = new OpenDecoder();
   await decoder.init();
-  return {
-    decompress(bytes: Uint8Array, size: number): Uint8Array {
-      const stored = checkZstdFrame(bytes, size);
-      if (stored !== undefined) return stored;
-      if (bytes.length + size > MOST_BYTES) throw tooLarge(size);
-      // It takes a size of 0 for one that is not known.
-      const found = decoder.decode(bytes, Math.max(1, size));
-      if (found.length !== size) throw corrupt(`its stream does not hold ${size} bytes`);
-      return found;
-    },
+  const decompress = (bytes: Uint8Array, size: number): Uint8Array => {
+    const stored = checkZstdFrame(bytes, size);
+    if (stored !== undefined) return stored;
+    if (bytes.length + size > MOST_BYTES) throw tooLarge(size);
+    // It takes a size of 0 for one that is not known.
+    return sized(decoder.decode(bytes, Math.max(1, size)), size);
   };
+  // Who else uses zstddec may have started it before, and then it cannot be had.
+  return module === undefined ? { decompress } : { decompress, lend: lenderOf(module, decompress) };
+}
+
+/** The decoder's own memory, from which nothing is copied. */
+function lenderOf(
+  module: ZstdModule,
+  decompress: Decoder["decompress"],
+): (bytes: Uint8Array, size: number) => Uint8Array {
+  let room = 0;
+  let place = 0;
+  return (bytes, size) => {
+    const need = bytes.length + size + 1;
+    if (need > LENT_BYTES) return decompress(bytes, size);
+    const stored = checkZstdFrame(bytes, size);
+    if (stored !== undefined) return stored;
+    if (need > room) {
+      if (room > 0) module.free(place);
+      room = 2 * need;
+      place = module.malloc(room);
+      if (place === 0) {
+        room = 0;
+        return decompress(bytes, size);
+      }
+    }
+    const target = place + bytes.length;
+    new Uint8Array(module.memory.buffer, place, bytes.length).set(bytes);
+    const found = module.ZSTD_decompress(target, size, place, bytes.length);
+    if (found !== size) throw corrupt(`its stream does not hold ${size} bytes`);
+    return new Uint8Array(module.memory.buffer, target, size);
+  };
+}
+
+function sized(found: Uint8Array, size: number): Uint8Array {
+  if (found.length !== size) throw corrupt(`its stream does not hold ${size} bytes`);
+  return found;
 }
 
 /** What writes zstd in WebAssembly: zstd-wasm, started once. */

@@ -8,6 +8,9 @@ import { type MemoryFor, parseChunk } from "../framing/parse-chunk.ts";
 /** Chunks up to this size are put together in memory that is kept: new memory costs more than filling it. */
 const KEPT_BYTES = 1024 * 1024;
 
+/** A codec's result may end so many bytes before its memory does. */
+const SPARE_BYTES = 1;
+
 /** The records of a chunk, and whether they lie in memory that is used again. */
 export interface DecodedChunk {
   readonly records: ChunkRecords;
@@ -49,8 +52,10 @@ export class ChunkDecoder {
       );
     }
     try {
-      const records = decodeChunk(chunk, this.#codecs);
-      return { records, borrowed: records.bytes.buffer === chunk.data.buffer };
+      const records = decodeChunk(chunk, this.#codecs, true);
+      const { buffer, length } = records.bytes;
+      // Neither a part of the chunk nor of what a codec works in.
+      return { records, borrowed: buffer.byteLength > length + SPARE_BYTES };
     } catch (error) {
       if (!isNthrecError(error, "NTH_CORRUPTION")) throw error;
       throw new NthrecError("NTH_CORRUPTION", `the chunk at byte ${start}: ${error.message}`, {

@@ -1,4 +1,6 @@
 import { NthrecError } from "@nthrec/core";
+import { copyBytes } from "../../bytes/copy-bytes.ts";
+import { storedBrotli } from "../../codecs/brotli-stored.ts";
 import type { Decoder, Encoder } from "../../codecs/codec.ts";
 import { loadSnappy } from "../../codecs/snappy.ts";
 import { loadZstdDecoder, loadZstdEncoder } from "../../codecs/zstd-wasm.ts";
@@ -39,6 +41,8 @@ async function loadBrotli(): Promise<Decoder> {
   const { BrotliDecStream, BrotliStreamResultCode } = brotli;
   return {
     decompress(bytes: Uint8Array, size: number): Uint8Array {
+      const stored = storedBrotli(bytes, size);
+      if (stored !== undefined) return copyBytes(stored);
       const stream = new BrotliDecStream();
       try {
         // One byte more than expected shows a stream that is longer.

@@ -1,4 +1,6 @@
 import { brotliCompressSync, brotliDecompressSync, constants } from "node:zlib";
+import { copyBytes } from "../../bytes/copy-bytes.ts";
+import { storedBrotli } from "../../codecs/brotli-stored.ts";
 import type { Codec } from "../../codecs/codec.ts";
 import { corrupt } from "../../errors.ts";
 import { plainView } from "./plain-view.ts";
@@ -30,14 +32,21 @@ export const brotli: Codec = {
   },
 
   decompress(bytes, size) {
+    const stored = storedBrotli(bytes, size);
+    if (stored !== undefined) return copyBytes(stored);
     const { buffer, engine } = brotliDecompressSync(bytes, {
       params: { [constants.BROTLI_DECODER_PARAM_LARGE_WINDOW]: 1 },
       maxOutputLength: Math.max(1, size),
-      chunkSize: Math.max(64, Math.min(size, 65536 + bytes.length * GUESS)),
+      // When the last byte fills the memory, zlib provides as much again.
+      chunkSize: Math.max(64, Math.min(size + 1, 65536 + bytes.length * GUESS)),
       info: true,
     } as object) as unknown as Answer;
     if (buffer.length !== size) throw corrupt(`its stream holds ${buffer.length} bytes`);
     if (engine.bytesWritten !== bytes.length) throw corrupt("bytes behind the brotli stream");
     return plainView(buffer);
+  },
+
+  lend(bytes, size) {
+    return storedBrotli(bytes, size) ?? brotli.decompress(bytes, size);
   },
 };

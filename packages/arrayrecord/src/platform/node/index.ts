@@ -48,6 +48,8 @@ export function quickerDecoder(wasm: Decoder, zlib: Decoder | undefined): Decode
   if (zlib === undefined) return wasm;
   return {
     decompress: (bytes, size) => (size < WASM_BYTES ? wasm : zlib).decompress(bytes, size),
+    lend: (bytes, size) =>
+      (size < WASM_BYTES ? wasm.lend?.(bytes, size) : undefined) ?? zlib.decompress(bytes, size),
   };
 }
 
