@@ -7,6 +7,7 @@ import type { Codec } from "../src/codecs/codec.ts";
 import { codecsWith, defaultCodecs, prepareCodecs } from "../src/codecs/prepared.ts";
 import { checkZstdFrame } from "../src/codecs/zstd-frame.ts";
 import { loadZstdDecoder, loadZstdEncoder } from "../src/codecs/zstd-wasm.ts";
+import { ArrayRecordWriter } from "../src/index.ts";
 import { quickerDecoder, quickerEncoder } from "../src/platform/node/index.ts";
 import { findBinding } from "../src/platform/node/napi-zstd.ts";
 import { codecOf } from "../src/platform/node/zlib-zstd.ts";
@@ -105,6 +106,31 @@ describe("codecs", () => {
     } else {
       expect(defaultCodecs.zstd.decompress(compress(), bytes.length)).toEqual(bytes);
     }
+  });
+
+  test("what a codec does not have is refused when a writer is made", () => {
+    const options = { codecs: defaultCodecs, compression: "zstd", windowLog: 12 } as const;
+    const zlib = codecOf(process.getBuiltinModule("node:zlib") as never);
+    if (zlib === undefined && findBinding() === undefined) {
+      const refused = expect.objectContaining({
+        code: "NTH_NOT_SUPPORTED",
+        message: expect.stringContaining("window_log:12"),
+      });
+      expect(() => new ArrayRecordWriter(options)).toThrow(refused);
+    } else {
+      expect(new ArrayRecordWriter(options).closed).toBe(false);
+    }
+    expect(new ArrayRecordWriter({ ...options, windowLog: 20 }).closed).toBe(false);
+    const zstd = {
+      compress: () => hex("07"),
+      decompress: () => hex("08"),
+      check({ level }: { readonly level?: number | undefined }): void {
+        if (level === 7) throw new Error("no level 7");
+      },
+    };
+    const mine = { compression: "zstd", codecs: { zstd } } as const;
+    expect(() => new ArrayRecordWriter({ ...mine, level: 7 })).toThrow("no level 7");
+    expect(new ArrayRecordWriter({ ...mine, level: 8 }).closed).toBe(false);
   });
 
   test("one's own codec takes the place of the platform's", () => {

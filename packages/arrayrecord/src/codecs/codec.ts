@@ -14,11 +14,19 @@ export interface CompressOptions {
 /** The half of a codec that writes. */
 export interface Encoder {
   /**
-   * Compresses `bytes` to one complete stream, also when there are none of them.
+   * Compresses `bytes` to one complete stream, also when there are none of them. The stream may lie in memory that the next call
+   * uses again.
    *
    * @throws {@link NthrecError} `NTH_NOT_SUPPORTED` for options that this codec does not have
    */
   compress(bytes: Uint8Array, options: CompressOptions): Uint8Array;
+
+  /**
+   * Optional. Asked when a writer is made, before there is something to compress.
+   *
+   * @throws {@link NthrecError} `NTH_NOT_SUPPORTED` for options that this codec does not have
+   */
+  check?(options: CompressOptions): void;
 }
 
 /** The half of a codec that reads. */

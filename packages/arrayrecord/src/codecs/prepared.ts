@@ -62,10 +62,11 @@ export class PreparedCodec implements Codec {
     return decoder.lend?.(bytes, size) ?? decoder.decompress(bytes, size);
   }
 
-  /** @throws {@link NthrecError} `NTH_NOT_SUPPORTED` unless it can compress */
-  checkEncoder(): void {
+  /** @throws {@link NthrecError} `NTH_NOT_SUPPORTED` unless it can compress, and so */
+  check(options: CompressOptions): void {
     const { value, failure } = this.#encoder;
     if (value === undefined) throw this.#notReady("ArrayRecordWriter", failure);
+    value.check?.(options);
   }
 
   /** Loads what reads. */
@@ -130,12 +131,13 @@ export function codecsWith(own: Partial<Codecs> | undefined): Codecs {
 }
 
 /**
- * Checks that a codec can compress, before there is something to compress; one that the caller brought is.
+ * Checks that a codec can compress as a writer wants it, before there is something to compress.
  *
- * @throws {@link NthrecError} `NTH_NOT_SUPPORTED` when it is not prepared, or could not be loaded
+ * @throws {@link NthrecError} `NTH_NOT_SUPPORTED` when it is not prepared, could not be loaded, or does not have what the options ask
  */
-export function checkEncoder(compression: Compression, codecs: Codecs): void {
-  if (compression === "none") return;
-  const codec = codecs[compression];
-  if (codec instanceof PreparedCodec) codec.checkEncoder();
+export function checkEncoder(
+  { compression, level, windowLog }: CompressOptions & { readonly compression: Compression },
+  codecs: Codecs,
+): void {
+  if (compression !== "none") codecs[compression].check?.({ level, windowLog });
 }

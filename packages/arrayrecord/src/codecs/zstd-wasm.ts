@@ -88,9 +88,13 @@ export async function loadZstdEncoder(): Promise<Encoder> {
   await init();
   // Without a dictionary it makes the same bytes in two thirds of the time: the context is not made anew for each stream.
   const context = createCCtx();
+  const check = ({ windowLog }: CompressOptions): void => {
+    if (windowLog !== undefined && windowLog !== DEFAULT_WINDOW_LOG) throw noWindow(windowLog);
+  };
   return {
+    check,
     compress(bytes: Uint8Array, { level = 3, windowLog }: CompressOptions): Uint8Array {
-      if (windowLog !== undefined && windowLog !== DEFAULT_WINDOW_LOG) throw noWindow(windowLog);
+      check({ windowLog });
       if (bytes.length > MOST_BYTES) throw tooLarge(bytes.length);
       if (bytes.length <= STORED_BYTES) return storedZstdFrame(bytes);
       if (bytes.length > CONTEXT_BYTES) return compress(bytes, level);

@@ -67,7 +67,7 @@ export class ArrayRecordWriter extends ThreadedWriter {
    * Makes a writer that is not open.
    *
    * @throws {@link NthrecError} `NTH_INVALID_VALUE` for options that do not exist; `NTH_NOT_SUPPORTED` for a codec before
-   * {@link prepare}, which `open` and `repair` await
+   * {@link prepare}, which `open` and `repair` await, and for a window that the codec does not have
    */
   constructor(options: ArrayRecordWriterOptions = {}) {
     // The footer is the index.
@@ -75,7 +75,7 @@ export class ArrayRecordWriter extends ThreadedWriter {
     this.#settings = resolveSettings(options);
     // Here, and not where a file is opened: a subclass may have chosen the codec.
     if (options.mode !== "append" || namesCodec(options)) {
-      checkEncoder(this.#settings.compression, this.#codecs);
+      checkEncoder(this.#settings, this.#codecs);
     }
     this.#encoder = new ChunkEncoder(this.#settings, this.#codecs);
     this.#streams = options.mode !== "append";
@@ -163,7 +163,7 @@ export class ArrayRecordWriter extends ThreadedWriter {
     if (state.end === this.#base?.end && state.records === this.#base.records) return;
     this.#tentative = undefined;
     this.#settings = resolveSettings(this.options, state.settings);
-    checkEncoder(this.#settings.compression, this.#codecs);
+    checkEncoder(this.#settings, this.#codecs);
     this.#encoder = new ChunkEncoder(this.#settings, this.#codecs);
     this.#entries = state.entries;
     const { partial, fullChunks } = state;

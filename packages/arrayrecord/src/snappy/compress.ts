@@ -24,7 +24,8 @@ interface WasmApi {
 }
 
 /**
- * Starts a compressor for raw snappy: the same bytes come out for the same input, whatever was compressed before.
+ * Starts a compressor for raw snappy: the same bytes come out for the same input, whatever was compressed before. They are valid
+ * until the next call.
  *
  * @throws where the platform refuses WebAssembly
  */
@@ -44,7 +45,7 @@ export function snappyCompressor(): (bytes: Uint8Array) => Uint8Array {
     }
     all.set(bytes, INPUT);
     // Beyond 2 GiB the answer would look negative.
-    return all.slice(output, output + (compress(length) >>> 0));
+    return all.subarray(output, output + (compress(length) >>> 0));
   };
 }
 

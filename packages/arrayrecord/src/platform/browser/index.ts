@@ -26,14 +26,14 @@ export const platform: CodecPlatform = {
   },
 };
 
-const noBrotli: Encoder = {
-  compress(): Uint8Array {
-    throw new NthrecError(
-      "NTH_NOT_SUPPORTED",
-      "a browser cannot compress with brotli: choose zstd or snappy, or bring a codec (option codecs.brotli)",
-    );
-  },
-};
+const noBrotli: Encoder = { check: refuseBrotli, compress: refuseBrotli };
+
+function refuseBrotli(): never {
+  throw new NthrecError(
+    "NTH_NOT_SUPPORTED",
+    "a browser cannot compress with brotli: choose zstd or snappy, or bring a codec (option codecs.brotli)",
+  );
+}
 
 async function loadBrotli(): Promise<Decoder> {
   const brotli = await import("brotli-dec-wasm/web");
