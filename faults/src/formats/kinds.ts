@@ -1,3 +1,4 @@
+import { isMainThread } from "node:worker_threads";
 import {
   ArrayRecordReader,
   ArrayRecordWriter,
@@ -83,10 +84,15 @@ class SingleWriter extends ArrayRecordWriter {
   }
 }
 
+/** Nothing in threads: Node aborts the process when one is terminated in the moment in which zlib makes a stream. */
+const SHRINKING: ArrayRecordWriterOptions = isMainThread
+  ? { compression: "brotli", level: 1 }
+  : { compression: "none" };
+
 /** A last group that is not full is written anew by the next commit, and compressed it may take less room than before. */
 class GroupWriter extends ArrayRecordWriter {
   constructor(options: ArrayRecordWriterOptions = {}) {
-    super({ ...options, groupSize: 4, compression: "brotli", level: 1 });
+    super({ ...options, groupSize: 4, ...SHRINKING });
   }
 }
 
@@ -100,7 +106,7 @@ class ClosingSingleWriter extends ArrayRecordWriter {
 /** The footer comes when the writer closes; a last group that is not full is written anew before that. */
 class ClosingGroupWriter extends ArrayRecordWriter {
   constructor(options: ArrayRecordWriterOptions = {}) {
-    super({ ...options, groupSize: 4, compression: "brotli", level: 1, finalize: "close" });
+    super({ ...options, groupSize: 4, ...SHRINKING, finalize: "close" });
   }
 }
 

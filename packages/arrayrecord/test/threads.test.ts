@@ -1,5 +1,7 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { setTimeout } from "node:timers/promises";
+import type { Worker } from "node:worker_threads";
 import { isNthrecError } from "@nthrec/core";
 import { beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { defaultCodecs, prepareCodecs } from "../src/codecs/prepared.ts";
@@ -285,11 +287,34 @@ describe("threads", () => {
   });
 
   test("that are closed take nothing, and give up what they had", async () => {
-    const threads = new WorkerThreads(2, program("setInterval(() => {}, 1000)"));
+    const idle = "import{parentPort}from'node:worker_threads';parentPort.on('message',(job)=>";
+    const threads = new WorkerThreads(2, program(`${idle}job===null&&parentPort.close())`));
     const under = Promise.allSettled([threads.decode(job()), threads.decode(job())]);
     await threads.close();
     expect((await under).map(({ status }) => status)).toEqual(["rejected", "rejected"]);
     await expect(threads.decode(job())).rejects.toThrow(coded("NTH_NOT_OPEN"));
+  });
+
+  test("end by themselves when they are closed, whatever they are at", async () => {
+    // Node aborts the process when a thread is terminated in the moment in which zlib makes a stream.
+    const codes: Promise<number>[] = [];
+    const started = (worker: Worker): void => {
+      codes.push(new Promise((resolve) => worker.once("exit", resolve)));
+    };
+    process.on("worker", started);
+    const settings = { compression: "brotli", level: 1, groupSize: 1 } as never;
+    const ends = Float64Array.from({ length: 2000 }, (_, i) => 50 * i + 50);
+    for (const wait of [0, 1, 5, 20]) {
+      const threads = new WorkerThreads(2);
+      const encode = () => ({ settings, bytes: new Uint8Array(100_000), ends: ends.slice() });
+      const jobs = Promise.allSettled(Array.from({ length: 20 }, () => threads.encode(encode())));
+      await setTimeout(wait);
+      await threads.close();
+      expect((await jobs).at(-1)?.status).toBe("rejected");
+    }
+    process.off("worker", started);
+    expect(await Promise.all(codes)).toEqual(codes.map(() => 0));
+    expect(codes.length).toBe(8);
   });
 
   test("tell an error of a job by its code", async () => {

@@ -65,13 +65,21 @@ export class WorkerThreads implements ChunkThreads {
 class ChunkThread {
   readonly #worker: Worker;
   readonly #waiting = new Map<number, Waiting>();
+  /** Shared with the thread, which looks at it before each job. */
+  readonly #closed = new Int32Array(new SharedArrayBuffer(4));
+  readonly #exited: Promise<void>;
   #failure: NthrecError | undefined;
 
   constructor(program: URL) {
-    this.#worker = new Worker(program, { execArgv: [] });
+    this.#worker = new Worker(program, { execArgv: [], workerData: this.#closed });
     this.#worker.on("message", (answer: ThreadAnswer) => this.#settle(answer));
     this.#worker.on("error", (cause) => this.#fail(cause));
-    this.#worker.on("exit", () => this.#fail(undefined));
+    this.#exited = new Promise((resolve) => {
+      this.#worker.on("exit", () => {
+        this.#fail(undefined);
+        resolve();
+      });
+    });
     this.#worker.unref();
   }
 
@@ -92,8 +100,12 @@ class ChunkThread {
     });
   }
 
+  /** Lets the thread end by itself: Node aborts the process when one is terminated in the moment in which zlib makes a stream. */
   async end(): Promise<void> {
-    await this.#worker.terminate();
+    Atomics.store(this.#closed, 0, 1);
+    this.#worker.ref();
+    this.#worker.postMessage(null);
+    await this.#exited;
   }
 
   #settle(answer: ThreadAnswer): void {
