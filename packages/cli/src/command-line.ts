@@ -22,11 +22,25 @@ export type Add = (name: string, declaration: Declaration) => void;
 export const PATHS: string =
   "a path, a pattern (*, ?, @N, @*), a folder, an http(s) URL, or - for standard input";
 
-/** The options of every command with an input. */
-export function withInput(command: Command): Command {
+/** The options of every command that finds out what a file is. */
+export function withFormat(command: Command): Command {
   return command
     .option("--type <format>", "the format, where its content does not tell")
-    .option("--plugin <module>", "a module with a format of its own; may be repeated", collect, [])
+    .option("--plugin <module>", "a module with a format of its own; may be repeated", collect, []);
+}
+
+/** The options of every command that tells how far it is. */
+export function withProgress(command: Command): Command {
+  return command.addOption(
+    new Option("--progress <style>", "how progress is told on standard error")
+      .choices(["auto", "json", "none"])
+      .default("auto"),
+  );
+}
+
+/** The options of every command that reads records of an input. */
+export function withInput(command: Command): Command {
+  const before = withFormat(command)
     .option(
       "-o, --option <name=value>",
       "an option of the format's reader, as messages name them: tail=ignore; may be repeated",
@@ -38,12 +52,8 @@ export function withInput(command: Command): Command {
       "--inflate <place>",
       'where a file that is compressed as a whole is inflated to: "beside" it, a folder, or "memory" (the default), up to 256 MB',
     )
-    .option("--allow-remote-scan", "read a large file on a web server whole to find its records")
-    .addOption(
-      new Option("--progress <style>", "how progress is told on standard error")
-        .choices(["auto", "json", "none"])
-        .default("auto"),
-    );
+    .option("--allow-remote-scan", "read a large file on a web server whole to find its records");
+  return withProgress(before);
 }
 
 /** The options of every command that prints records. */

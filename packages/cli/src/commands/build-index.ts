@@ -8,13 +8,8 @@ import {
 import { listShards } from "@nthrec/core/shards";
 import { Exit, type ExitCode, UsageError } from "../exit.ts";
 import type { LoadedFormat } from "../formats/cli-format.ts";
-import {
-  formatOptions,
-  type InputOptions,
-  type Located,
-  locate,
-  shardSpec,
-} from "../input/open-input.ts";
+import { formatOptions } from "../input/format-options.ts";
+import { type InputOptions, type Located, locate, shardSpec } from "../input/open-input.ts";
 import type { Io } from "../output/io.ts";
 import { Progress } from "../output/progress.ts";
 import { counted } from "../output/report.ts";

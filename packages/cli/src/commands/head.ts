@@ -1,12 +1,7 @@
 import { entryOf, isNthrecError, subSource } from "@nthrec/core";
 import type { ExitCode } from "../exit.ts";
-import {
-  formatOptions,
-  type InputOptions,
-  type Located,
-  locate,
-  openLocated,
-} from "../input/open-input.ts";
+import { formatOptions } from "../input/format-options.ts";
+import { type InputOptions, type Located, locate, openLocated } from "../input/open-input.ts";
 import type { Io } from "../output/io.ts";
 import type { PrintOptions } from "../output/record-printer.ts";
 import { Printing } from "./print-records.ts";

@@ -1,5 +1,5 @@
 import { Option } from "commander";
-import { type Add, PATHS, withInput } from "../command-line.ts";
+import { type Add, PATHS, withFormat, withInput, withProgress } from "../command-line.ts";
 
 /** Adds the commands that keep data and indexes sound. */
 export function keeping(add: Add): void {
@@ -30,7 +30,7 @@ export function keeping(add: Add): void {
     summary: "keep every whole record of a damaged file",
     load: async () => (await import("./repair.ts")).repair,
     declare: (command) =>
-      withInput(command)
+      withProgress(withFormat(command))
         .argument("<path>", "the damaged file")
         .argument("[target]", "the new file")
         .option("--in-place", "take the damaged file's place, and keep it as <file>.bak")

@@ -22,7 +22,7 @@ interface Row {
 export async function ls(
   io: Io,
   paths: readonly string[],
-  options: InputOptions & { readonly json?: boolean },
+  options: Pick<InputOptions, "type" | "plugin"> & { readonly json?: boolean },
 ): Promise<ExitCode> {
   const registry = await Registry.with(options.plugin ?? []);
   const type = options.type === undefined ? undefined : registry.named(options.type);

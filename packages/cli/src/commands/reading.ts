@@ -3,6 +3,7 @@ import {
   collect,
   PATHS,
   wholeNumber,
+  withFormat,
   withInput,
   withKeys,
   withPrinting,
@@ -27,7 +28,7 @@ export function reading(add: Add): void {
     summary: "files with their formats, sizes and records",
     load: async () => (await import("./ls.ts")).ls,
     declare: (command) =>
-      withInput(command)
+      withFormat(command)
         .argument("[paths...]", "files, folders, patterns")
         .option("--json", "a JSON object for each file"),
   });

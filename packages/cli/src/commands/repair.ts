@@ -6,7 +6,7 @@ import type { Io } from "../output/io.ts";
 import { Progress } from "../output/progress.ts";
 import { counted, fromHere } from "../output/report.ts";
 
-type RepairCommandOptions = InputOptions & {
+type RepairCommandOptions = Pick<InputOptions, "type" | "plugin" | "progress"> & {
   readonly inPlace?: boolean;
   readonly keepUndecodable?: boolean;
   readonly dryRun?: boolean;

@@ -4,6 +4,7 @@ import { setImmediate } from "node:timers/promises";
 import type { BaseIndexedWriter } from "@nthrec/core";
 import { Exit, type ExitCode, UsageError } from "../exit.ts";
 import type { LoadedFormat } from "../formats/cli-format.ts";
+import { writeOptionsOf } from "../input/format-options.ts";
 import { type Input, type InputOptions, locate, openLocated } from "../input/open-input.ts";
 import type { Io } from "../output/io.ts";
 import { Progress } from "../output/progress.ts";
@@ -13,7 +14,6 @@ import { passageWithin } from "../transfer/passage.ts";
 import { checkFolder, RunFolder, sizeOf } from "../transfer/run-folder.ts";
 import { contiguous, type Piece, targetsOf } from "../transfer/targets.ts";
 import { layoutFor } from "../transfer/tensor-layout.ts";
-import { writeOptionsOf } from "../transfer/transfer.ts";
 import { inputsAndOutput } from "./convert.ts";
 
 type ShuffleOptions = InputOptions & {
@@ -35,12 +35,12 @@ export async function shuffle(
   if (targets.count === undefined)
     throw new UsageError(`${output}: say how many shards, as name@10`);
   checkFolder(output);
-  const writeOptions = writeOptionsOf(options);
   await using located = await locate(io, paths, options);
   const loaded = passageWithin(located.loaded).from;
   if (loaded.Writer === undefined) {
     throw new UsageError(`${located.format.name} files cannot be written`);
   }
+  const writeOptions = writeOptionsOf(located.format, loaded, options.writeOption);
   const bytes = bytesOf(loaded, loaded !== located.loaded);
   await using input = await openLocated(io, { ...located, loaded }, options);
   const { tensors } = loaded;

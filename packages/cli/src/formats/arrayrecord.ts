@@ -1,7 +1,24 @@
+import type { ArrayRecordReaderOptions, ArrayRecordWriterOptions } from "@nthrec/arrayrecord";
 import type { CliFormat } from "./cli-format.ts";
 
 /** The signature of the first chunk of a Riegeli file, without its block header. */
 const SIGNATURE = Uint8Array.of(0x83, 0xaf, 0x70, 0xd1, 0x0d, 0x88, 0x4a, 0x3f);
+
+const OPTIONS = {
+  reader: ["cacheBytes", "optionString", "threads"] satisfies (keyof ArrayRecordReaderOptions)[],
+  writer: [
+    "compression",
+    "finalize",
+    "groupSize",
+    "level",
+    "optionString",
+    "padToBlockBoundary",
+    "threads",
+    "transpose",
+    "transposeBucketSize",
+    "windowLog",
+  ] satisfies (keyof ArrayRecordWriterOptions)[],
+};
 
 /** ArrayRecord files. */
 export const arrayrecord: CliFormat = {
@@ -18,6 +35,7 @@ export const arrayrecord: CliFormat = {
       ...exampleRecords,
       Reader: ArrayRecordReader,
       Writer: ArrayRecordWriter,
+      optionNames: OPTIONS,
       opensOnly: true,
       facts(reader) {
         if (!(reader instanceof ArrayRecordReader)) return {};

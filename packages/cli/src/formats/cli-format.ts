@@ -59,6 +59,14 @@ export interface TensorFormat {
   bound(layout: TensorLayout): LoadedFormat;
 }
 
+/** Names of the options that are a format's own. */
+export interface OptionNames {
+  /** Of its reader. */
+  readonly reader: readonly string[];
+  /** Of its writer. */
+  readonly writer: readonly string[];
+}
+
 /** The classes of a format, and what its records are in JSON. */
 export interface LoadedFormat {
   // Formats differ in their records and options, which the command line only passes on.
@@ -70,6 +78,8 @@ export interface LoadedFormat {
   readonly readerOptions?: Readonly<Record<string, unknown>> | undefined;
   /** Options with which the command line opens every writer of the format. */
   readonly writerOptions?: Readonly<Record<string, unknown>> | undefined;
+  /** What `--option` and `--write-option` may name beside the options of all formats; without it they may name anything. */
+  readonly optionNames?: OptionNames | undefined;
   /** A record as a JSON value, in which integers may be bigints; `toJson` of this package marks what JSON lacks. */
   toJson(record: unknown): unknown;
   /** The record that such a JSON value stands for. */

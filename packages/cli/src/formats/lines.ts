@@ -1,6 +1,16 @@
 import { isUtf8, NthrecError } from "@nthrec/core";
+import type { JsonlReaderOptions, JsonlWriterOptions, TextReaderOptions } from "@nthrec/jsonl";
 import { fromJson, toJson } from "../output/json.ts";
 import type { CliFormat } from "./cli-format.ts";
+
+const ofJson = {
+  reader: ["bigints", "blankLines"] satisfies (keyof JsonlReaderOptions)[],
+  writer: ["bigints"] satisfies (keyof JsonlWriterOptions)[],
+};
+const ofText = {
+  reader: ["crlf", "errors"] satisfies (keyof TextReaderOptions)[],
+  writer: [],
+};
 
 /** JSON lines. */
 export const jsonl: CliFormat = {
@@ -27,6 +37,7 @@ export const jsonl: CliFormat = {
       Writer: JsonlWriter,
       readerOptions: exact,
       writerOptions: exact,
+      optionNames: ofJson,
       prefix: true,
       toJson: same,
       fromJson: same,
@@ -48,6 +59,7 @@ export const text: CliFormat = {
     return {
       Reader: TextReader,
       Writer: TextWriter,
+      optionNames: ofText,
       prefix: true,
       toJson: (line) => toJson(line),
       fromJson: (value) => fromJson(value),

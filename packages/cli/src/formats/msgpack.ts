@@ -1,4 +1,13 @@
+import type { MsgpackReaderOptions } from "@nthrec/msgpack";
 import type { CliFormat } from "./cli-format.ts";
+
+const OPTIONS: readonly (keyof MsgpackReaderOptions)[] = [
+  "bigints",
+  "errors",
+  "maps",
+  "numpy",
+  "timestamps",
+];
 
 /** MessagePack array files. */
 export const msgpack: CliFormat = {
@@ -20,6 +29,7 @@ export const msgpack: CliFormat = {
       Writer: MsgpackWriter,
       // Nothing is rounded: neither integers nor points in time.
       readerOptions: { bigints: "bigint", timestamps: "exact" },
+      optionNames: { reader: OPTIONS, writer: [] },
       toJson: msgpackToJson,
       fromJson: msgpackFromJson,
       tensorAt,

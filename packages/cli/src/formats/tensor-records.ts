@@ -6,7 +6,7 @@ import type { LoadedFormat, TensorLayout, TensorValue } from "./cli-format.ts";
 
 /** What formats have in common whose files hold tensors of one type and shape. */
 export function tensorRecords(
-  classes: Pick<LoadedFormat, "Reader" | "Writer" | "facts">,
+  classes: Pick<LoadedFormat, "Reader" | "Writer" | "facts" | "optionNames">,
 ): LoadedFormat {
   const layoutOf = (reader: unknown): TensorLayout => {
     const { dtype, shape } = (reader as { layout: TensorLayout }).layout;

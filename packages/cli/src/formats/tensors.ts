@@ -1,4 +1,20 @@
-import type { CliFormat } from "./cli-format.ts";
+import type {
+  SafetensorsReaderOptions,
+  SafetensorsWriterOptions,
+  TensorBlobWriterOptions,
+  TensorReaderOptions,
+} from "@nthrec/tensorblob";
+import type { CliFormat, OptionNames } from "./cli-format.ts";
+
+const NONE: OptionNames = { reader: [], writer: [] };
+const ofBlobs = {
+  reader: ["maxCachedBlocks"] satisfies (keyof TensorReaderOptions)[],
+  writer: ["blockSize"] satisfies (keyof TensorBlobWriterOptions)[],
+};
+const ofSafetensors = {
+  reader: ["tensor"] satisfies (keyof SafetensorsReaderOptions)[],
+  writer: ["tensor"] satisfies (keyof SafetensorsWriterOptions)[],
+};
 
 /** Folders of tensor blocks. */
 export const tensorblob: CliFormat = {
@@ -11,7 +27,11 @@ export const tensorblob: CliFormat = {
   async load() {
     const { TensorBlobReader, TensorBlobWriter } = await import("@nthrec/tensorblob");
     const { tensorRecords } = await import("./tensor-records.ts");
-    return tensorRecords({ Reader: TensorBlobReader, Writer: TensorBlobWriter });
+    return tensorRecords({
+      Reader: TensorBlobReader,
+      Writer: TensorBlobWriter,
+      optionNames: ofBlobs,
+    });
   },
 };
 
@@ -28,7 +48,7 @@ export const npy: CliFormat = {
   async load() {
     const { NpyReader, NpyWriter } = await import("@nthrec/tensorblob");
     const { tensorRecords } = await import("./tensor-records.ts");
-    return tensorRecords({ Reader: NpyReader, Writer: NpyWriter });
+    return tensorRecords({ Reader: NpyReader, Writer: NpyWriter, optionNames: NONE });
   },
 };
 
@@ -50,6 +70,7 @@ export const safetensors: CliFormat = {
     return tensorRecords({
       Reader: SafetensorsReader,
       Writer: SafetensorsWriter,
+      optionNames: ofSafetensors,
       facts: (reader) =>
         reader instanceof SafetensorsReader
           ? { tensor: reader.tensor, tensors: [...reader.tensors.keys()].join(" ") }

@@ -1,4 +1,7 @@
+import type { TFRecordReaderOptions } from "@nthrec/tfrecord";
 import type { CliFormat } from "./cli-format.ts";
+
+const OPTIONS: readonly (keyof TFRecordReaderOptions)[] = ["checksums", "damage", "inflate"];
 
 /** TFRecord files. */
 export const tfrecord: CliFormat = {
@@ -19,6 +22,7 @@ export const tfrecord: CliFormat = {
       ...exampleRecords,
       Reader: TFRecordReader,
       Writer: TFRecordWriter,
+      optionNames: { reader: OPTIONS, writer: [] },
       prefix: true,
       inflates: true,
       skipsDamage: true,

@@ -5,6 +5,7 @@ import type { CliFormat, LoadedFormat, Specimen } from "../formats/cli-format.ts
 import { Registry } from "../formats/registry.ts";
 import type { Io } from "../output/io.ts";
 import { Progress, type ProgressStyle } from "../output/progress.ts";
+import { checkOptions, formatOptions } from "./format-options.ts";
 import { isFolder, isFolderOfFiles, takeSpecimen } from "./specimen.ts";
 
 /** Options that every command with an input has. */
@@ -56,6 +57,7 @@ export async function locate(
     const locations = paths.map((path) => (path === "-" ? (spooled?.path as string) : path));
     const { format, isSet } = await recognise(io, registry, locations, options.type);
     const loaded = await format.load();
+    checkOptions(format, loaded, options.option ?? [], isSet ? "set" : "reader");
     return { locations, isSet, format, loaded, registry, [Symbol.asyncDispose]: dispose };
   } catch (error) {
     await dispose();
@@ -120,39 +122,6 @@ export async function openLocated(
 
 function opened(input: Omit<Input, typeof Symbol.asyncDispose>): Input {
   return { ...input, [Symbol.asyncDispose]: () => input.reader.close() };
-}
-
-/** The options of a format's reader, as the command line has them, and as the user wants them. */
-export function formatOptions(
-  loaded: LoadedFormat,
-  options: InputOptions,
-): Readonly<Record<string, unknown>> {
-  const own = (options.option ?? []).map((text) => optionOf(text));
-  return { ...loaded.readerOptions, ...inflateOption(loaded, options), ...Object.fromEntries(own) };
-}
-
-/** An option as the user gives it, `name=value`. @throws {@link UsageError} */
-export function optionOf(text: string, flag = "--option"): [string, unknown] {
-  const [, name, value] = /^(\w+)=(.*)$/s.exec(text) ?? [];
-  if (name === undefined || value === undefined) {
-    throw new UsageError(`${flag} takes name=value, as in tail=ignore, and not ${text}`);
-  }
-  if (value === "true" || value === "false") return [name, value === "true"];
-  return [name, /^\d+$/.test(value) ? Number(value) : value];
-}
-
-/** What a file may be inflated to in memory where no place is named, bytes. */
-const INFLATED_BYTES = 256 * 2 ** 20;
-
-/** Where a file that is compressed as a whole is inflated to, for formats that have such files. */
-function inflateOption(
-  { inflates }: LoadedFormat,
-  { inflate = "memory" }: InputOptions,
-): Readonly<Record<string, unknown>> {
-  if (inflates !== true) return {};
-  if (inflate === "beside") return { inflate };
-  if (inflate === "memory") return { inflate: { memory: { maxBytes: INFLATED_BYTES } } };
-  return { inflate: { folder: inflate } };
 }
 
 /** Whether an argument stands for more than one file. */

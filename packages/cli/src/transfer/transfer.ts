@@ -1,13 +1,8 @@
 import { isNthrecError } from "@nthrec/core";
 import { Exit, type ExitCode, UsageError } from "../exit.ts";
 import type { CliFormat } from "../formats/cli-format.ts";
-import {
-  type Input,
-  type InputOptions,
-  type Located,
-  locate,
-  optionOf,
-} from "../input/open-input.ts";
+import { writeOptionsOf } from "../input/format-options.ts";
+import { type Input, type InputOptions, type Located, locate } from "../input/open-input.ts";
 import type { Io } from "../output/io.ts";
 import { Progress } from "../output/progress.ts";
 import { counted } from "../output/report.ts";
@@ -54,6 +49,7 @@ export async function transfer(
   checkFolder(output);
   await using located = await locate(io, paths, options);
   const target = to(located);
+  const written = await target.load();
   const task: Task = {
     locations: located.locations,
     isSet: located.isSet,
@@ -65,9 +61,9 @@ export async function transfer(
     schema,
     tensor: undefined,
     skipDamaged: options.skipDamaged === true,
-    writeOptions: writeOptionsOf(options),
+    writeOptions: writeOptionsOf(target, written, options.writeOption),
   };
-  const { Writer, tensors } = await target.load();
+  const { Writer, tensors } = written;
   if (Writer === undefined) throw new UsageError(`${target.name} files cannot be written`);
   if (tensors === undefined) checkNoTensors(tensor, target);
   const opened = await openSomehow(io, task, options);
@@ -95,13 +91,6 @@ async function bound(
   const layout = await layoutFor(open.input, open.passage.from, { ...options, skipDamaged });
   const known: Task = { ...task, tensor: { ...layout, field: options.field } };
   return { open: { ...open, passage: await passageOf(registry, known) }, task: known };
-}
-
-/** Options of the output's writer. @throws {@link UsageError} */
-export function writeOptionsOf({
-  writeOption = [],
-}: Pick<TransferOptions, "writeOption">): Task["writeOptions"] {
-  return Object.fromEntries(writeOption.map((text) => optionOf(text, "--write-option")));
 }
 
 function inputOptions(options: InputOptions): Task["input"] {
