@@ -66,6 +66,9 @@ describe("what a path may be", () => {
     expect(typed.out.split("\n")[0]).toBe('"{\\"id\\":0}"');
     const slice = await nthrec(["cat", `${join(folder, "a-00000-of-00002.jsonl")}[1:2]`]);
     expect(ids(slice.out)).toEqual([1]);
+    const long = `${join(folder, "a-00000-of-00002.jsonl")}[1:100]`;
+    expect(ids((await nthrec(["cat", long])).out)).toEqual([1, 2]);
+    expect((await nthrec(["count", long])).out).toBe("2\n");
     const all = join(folder, "a@2.jsonl");
     expect((await nthrec(["count", "--index", "x", all])).code).toBe(2);
     expect(await nthrec(["count", "--index", "memory", all])).toMatchObject({ out: "6\n" });

@@ -113,7 +113,10 @@ export async function openLocated(
       throw new UsageError("--index names one index, but the input is more than one file");
     }
     const { openShards } = await import("@nthrec/core/shards");
-    const reader = await openShards(loaded.Reader, await shardSpec(locations), { ...rest, index });
+    // How many records a slice has, only its file knows.
+    const lengths = locations.some((location) => isSlice(location)) ? "files" : undefined;
+    const spec = await shardSpec(locations);
+    const reader = await openShards(loaded.Reader, spec, { lengths, ...rest, index });
     return opened({ name: locations.join(" "), format, loaded, reader, single: undefined });
   } finally {
     progress.done();
@@ -124,9 +127,15 @@ function opened(input: Omit<Input, typeof Symbol.asyncDispose>): Input {
   return { ...input, [Symbol.asyncDispose]: () => input.reader.close() };
 }
 
-/** Whether an argument stands for more than one file. */
+/** Whether an argument stands for more than one file, or for a part of one. */
 export function isPattern(location: string): boolean {
-  return /[*?]|@\d+(?=\.|$)|\[\d*:\d*\]$/.test(location.replace(/^https?:\/\/[^?]*\?.*/i, ""));
+  const plain = location.replace(/^https?:\/\/[^?]*\?.*/i, "");
+  return /[*?]|@\d+(?=\.|$)/.test(plain) || isSlice(plain);
+}
+
+/** Whether an argument stands for some records of a file. */
+function isSlice(location: string): boolean {
+  return /\[\d*:\d*\]$/.test(location);
 }
 
 /** What several arguments, or one that stands for more than one file, are together. */

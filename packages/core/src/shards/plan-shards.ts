@@ -63,7 +63,7 @@ function* planItem(item: ShardItem, context: PlanContext, alone: boolean): StepP
   if (isInstruction(item)) return single(instructed(item, context));
   if (typeof item === "string") {
     const slice = parseSlice(item);
-    if (slice !== undefined) return single(sliced(slice.path, slice.start, slice.end));
+    if (slice !== undefined) return single(sliced(slice.path, slice.start, slice.end, context));
   }
   if (typeof item === "string" || item instanceof URL || isStoreEntry(item)) {
     return yield* planLocation(item, context, alone);

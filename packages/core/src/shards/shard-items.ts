@@ -19,9 +19,16 @@ export function nameOf(item: ShardItem | ByteStore): string {
 }
 
 /** The shard that `path[start:end]` means. */
-export function sliced(path: string, start: number, end: number): ShardFile {
-  const sound = Number.isSafeInteger(end) && start <= end;
-  if (sound) return { name: path, data: path, skip: start, take: end - start, promised: undefined };
+export function sliced(
+  path: string,
+  start: number,
+  end: number,
+  { lengths }: ShardSpecOptions,
+): ShardFile {
+  if (Number.isSafeInteger(end) && start <= end) {
+    const cut = lengths === "files";
+    return { name: path, data: path, skip: start, take: end - start, cut, promised: undefined };
+  }
   const message = `${path}[${start}:${end}] is no slice: it must end where it begins, or behind`;
   throw new NthrecError("NTH_INVALID_VALUE", message, { source: path });
 }
@@ -38,9 +45,9 @@ export function instructed(item: FileInstruction, { lengths }: ShardSpecOptions)
       source: name,
     });
   }
-  const promised =
-    records === undefined || lengths === "files" ? undefined : { records, by: "examplesInShard" };
-  return { name, data: filename, skip, take: take === -1 ? undefined : take, promised };
+  const cut = lengths === "files";
+  const promised = records === undefined || cut ? undefined : { records, by: "examplesInShard" };
+  return { name, data: filename, skip, take: take === -1 ? undefined : take, cut, promised };
 }
 
 /** Whether `item` is a {@link FileInstruction}. */

@@ -122,19 +122,20 @@ export function poolOf<R extends ShardMember>(
 }
 
 /** How many records the set takes from a file, if that is known before it is opened. */
-export function knownLength({ take, skip, promised }: ShardFile): number | undefined {
-  if (take !== undefined) return take;
+export function knownLength({ take, skip, promised, cut }: ShardFile): number | undefined {
+  if (take !== undefined && cut !== true) return take;
   return promised === undefined ? undefined : Math.max(0, promised.records - skip);
 }
 
 /** How many records the set takes from an open file. */
 export function takenLength(file: ShardFile, length: number): number {
-  return knownLength(file) ?? Math.max(0, length - file.skip);
+  const rest = Math.max(0, length - file.skip);
+  return knownLength(file) ?? Math.min(rest, file.take ?? rest);
 }
 
 /** What an open file says against what was said of it. */
 function mismatch(
-  { name, skip, take, promised }: ShardFile,
+  { name, skip, take, promised, cut }: ShardFile,
   length: number,
   before: number | undefined,
 ): NthrecError | undefined {
@@ -142,11 +143,13 @@ function mismatch(
     const message = `${promised.by} says that ${name} has ${promised.records} records, but it has ${length}: open the set with lengths: "files"`;
     return new NthrecError("NTH_INDEX_STALE", message, { source: name });
   }
-  if (skip + (take ?? 0) > length) {
-    const message = `records [${skip}, ${take === undefined ? "…" : skip + take}) were asked of ${name}, which has ${length}`;
+  if (cut !== true && skip + (take ?? 0) > length) {
+    const end = take === undefined ? "…" : skip + take;
+    const message = `records [${skip}, ${end}) were asked of ${name}, which has ${length}: lengths: "files" takes what is there`;
     return new NthrecError("NTH_OUT_OF_RANGE", message, { source: name, index: length });
   }
-  return before !== undefined && skip + before > length ? shrunk(name) : undefined;
+  // What is cut to nothing begins behind the end.
+  return before && skip + before > length ? shrunk(name) : undefined;
 }
 
 /** A file that is not there is a shard that is missing. */

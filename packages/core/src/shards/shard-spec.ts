@@ -31,8 +31,8 @@ export interface ShardSpecOptions {
   /** A shard that its set must have and that is not there: an error that names all of them, or left out. @default "error" */
   readonly missing?: "error" | "skip" | undefined;
   /**
-   * Where the numbers of records come from: a description beside the shards (TFDS, `examplesInShard`) where there is one, checked
-   * when a shard is opened, or always the files. @default "auto"
+   * Where the numbers of records come from: a description beside the shards (TFDS, `examplesInShard`) or a slice where there is one,
+   * checked when a shard is opened, or always the files, of which a slice is then what is there. @default "auto"
    */
   readonly lengths?: "auto" | "files" | undefined;
   /** Split of a TFDS folder. @default the only one */
@@ -50,6 +50,8 @@ export interface ShardFile {
   readonly skip: number;
   /** Records to take; `undefined` for all. */
   readonly take: number | undefined;
+  /** Whether `skip` and `take` may name records that the file lacks: what is there is taken. @default false */
+  readonly cut?: boolean | undefined;
   /** Records in the file by a description, and whose. */
   readonly promised: { readonly records: number; readonly by: string } | undefined;
 }

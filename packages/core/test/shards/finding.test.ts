@@ -225,9 +225,29 @@ describe("what is not there", () => {
     const entry = { store, name: "a" };
     await using set = await openShards(LineReader, { filename: entry, skip: 1, take: 5 });
     expect(set.length).toBe(5);
-    await expect(set.get(0)).rejects.toThrow("records [1, 6) were asked of a, which has 3");
+    await expect(set.get(0)).rejects.toThrow(
+      'records [1, 6) were asked of a, which has 3: lengths: "files" takes what is there',
+    );
     await expect(openShards(LineReader, { filename: entry, skip: 4 })).rejects.toThrow("[4, …)");
     expect(() => set.getSync(0)).toThrow(code("NTH_OUT_OF_RANGE"));
+  });
+
+  test("a part behind the end of its file is what is there, where files are asked", async () => {
+    const filename = join(folderOf({ a: ["0", "1", "2"], b: ["3"] }), "a");
+    const lengths = "files";
+    expect(await records(`${filename}[1:100]`, { lengths })).toEqual(["1", "2"]);
+    expect(await records(`${filename}[0:2]`, { lengths })).toEqual(["0", "1"]);
+    expect(await records({ filename, skip: 1, take: 5 }, { lengths })).toEqual(["1", "2"]);
+    expect(await records({ filename, skip: 2 }, { lengths })).toEqual(["2"]);
+    const nothing = [
+      { filename, skip: 4 },
+      { filename, skip: 4, take: 2 },
+      { filename, skip: 3 },
+    ];
+    for (const part of nothing) expect(await records(part, { lengths })).toEqual([]);
+    // What is behind an end takes no place in a set, and its neighbours keep theirs.
+    const set = [`${filename}[2:9]`, `${filename}[7:9]`, filename.replace(/a$/, "b")];
+    expect(await records(set, { lengths, maxOpen: 1 })).toEqual(["2", "3"]);
   });
 
   test("wrong options", async () => {
