@@ -50,8 +50,8 @@ export function table(now, then) {
   return [...now].map(([name, costs]) => {
     const before = then.get(name);
     if (before === undefined) return `${name.padEnd(width)}  new`;
-    const ratio = median(before) / median(costs);
     const each = costs.map((cost, turn) => (before[turn] ?? cost) / cost);
+    const ratio = median(each);
     const [low, high] = [Math.min(...each), Math.max(...each)];
     // A change that some turn contradicts is noise.
     const verdict = low > 1.02 ? "faster" : high < 0.98 ? "slower" : "as before";

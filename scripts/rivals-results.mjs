@@ -42,7 +42,7 @@ export function writeResults(path, results) {
 }
 
 /**
- * How many times as fast one variant is as another: the ratio of the medians, and the quartiles of the rounds' ratios.
+ * How many times as fast one variant is as another: median and quartiles of the rounds, which were measured side by side.
  *
  * @param {Variant} ours
  * @param {Variant} other
@@ -57,7 +57,7 @@ export function ratioOf(ours, other) {
     const [low = 0, high = 0] = [each[Math.floor(place)], each[Math.ceil(place)]];
     return low + (high - low) * (place - Math.floor(place));
   };
-  return { median: other.cost.median / ours.cost.median, lower: at(0.25), upper: at(0.75) };
+  return { median: at(0.5), lower: at(0.25), upper: at(0.75) };
 }
 
 /** @param {number} value */

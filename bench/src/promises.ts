@@ -121,10 +121,13 @@ const arrayRecord = (codec: string, group: number): Promised[] => {
   const zstd = group === 1 ? 0.4 : 0.55;
   const write = { none: original(1), snappy: original(1), zstd: original(zstd) }[codec];
   return [
-    ...(group === 1 ? of("get", ["getSync", "await get"], original(10)) : []),
+    ...of("get", ["getSync", "await get"], group === 1 ? original(10) : reported),
     ...of("batch", ["getManySync", "await getMany"], original(1)),
     ...of("iterate", ["for of", "for await"], original(1)),
     ...of("write", ["extendSync", "await append"], write ?? reported),
+    ...(codec === "zstd"
+      ? line("arrayrecord", `arrayrecord-newest-write-zstd-${group}`, "extendSync", original(1))
+      : []),
     // Bytes: within 2 % of the original's.
     ...(codec === "none" ? [] : of("size", "file", original(0.98))),
   ];
@@ -143,6 +146,14 @@ const arrayRecords: readonly Promised[] = [
     ...line("arrayrecord", `arrayrecord-transposed-decode-${codec}`, "for of", reported),
     ...line("arrayrecord", `arrayrecord-transposed-encode-${codec}`, "extendSync", reported),
   ]),
+  ...["zstd", "brotli", "snappy", "uncompressed"].flatMap((codec) =>
+    line(
+      "arrayrecord",
+      `arrayrecord-size-transposed-${codec}`,
+      "file",
+      faster(ARRAY_RECORD.name, 0.98),
+    ),
+  ),
 ];
 
 const msgpack: readonly Promised[] = [

@@ -2,10 +2,12 @@ import { statSync } from "node:fs";
 import { join } from "node:path";
 import { ArrayRecordReader, ArrayRecordWriter } from "@nthrec/arrayrecord";
 import { arrayRecordFile, plainFile, plainRecords } from "../data/array-records.ts";
-import type { BenchCase, Context, Prepared } from "../harness/case.ts";
+import { readThrough, writeThrough } from "../floors/plain-file.ts";
+import type { BenchCase, Context, Prepared, Variant } from "../harness/case.ts";
 import { nsPerRecord, nsPerRecordAsync } from "../harness/clock.ts";
 import { ARRAY_RECORD } from "../harness/rival.ts";
 import { theirs } from "./arrayrecord-layouts.ts";
+import { sizes } from "./arrayrecord-write.ts";
 
 const CHUNKS = 1_000_000;
 const MESSAGES = 32_768;
@@ -92,6 +94,17 @@ const memory: BenchCase = {
   },
 };
 
+function messages({ records }: Context): number {
+  return Math.round((MESSAGES * Math.min(records, 1e6)) / 1e6);
+}
+
+/** What files of columns take. */
+function transposedSize(codec: "zstd" | "brotli" | "snappy" | "uncompressed"): BenchCase {
+  const name = `arrayrecord-size-transposed-${codec}`;
+  const title = `ArrayRecord, transposed, ${codec}: bytes of a file`;
+  return sizes({ name, title }, "examples", messages, `${TRANSPOSED},${codec}`);
+}
+
 /** Protocol buffers in columns, uncompressed and not. */
 function transposed(codec: "zstd" | "uncompressed", job: "iterate" | "append"): BenchCase {
   const decodes = job === "iterate";
@@ -101,7 +114,7 @@ function transposed(codec: "zstd" | "uncompressed", job: "iterate" | "append"): 
     unit: "ns/record",
     async prepare(context): Promise<Prepared> {
       const { cache, scratch } = context;
-      const count = Math.round((MESSAGES * Math.min(context.records, 1e6)) / 1e6);
+      const count = messages(context);
       const options = `${TRANSPOSED},${codec}`;
       await ArrayRecordWriter.prepare();
       const path = await arrayRecordFile(cache, "examples", count, options);
@@ -120,7 +133,15 @@ function transposed(codec: "zstd" | "uncompressed", job: "iterate" | "append"): 
         ? await decoding(path, count)
         : encoding(join(scratch, "ours"), values, options);
       return {
-        variants: [{ name: decodes ? "for of" : "extendSync", role: "ours", round }, ...variants],
+        variants: [
+          decodes
+            ? floor("readSync", count, () => readThrough(path))
+            : floor("writeSync", count, () =>
+                writeThrough(join(scratch, "bare"), statSync(path).size),
+              ),
+          { name: decodes ? "for of" : "extendSync", role: "ours", round },
+          ...variants,
+        ],
         goals: [],
         notes: () => [
           `${Math.round(bytes)} bytes a record, ${Math.round(statSync(path).size / count)} in the file`,
@@ -129,6 +150,10 @@ function transposed(codec: "zstd" | "uncompressed", job: "iterate" | "append"): 
       };
     },
   };
+}
+
+function floor(name: string, count: number, job: () => void): Variant {
+  return { name, role: "floor", round: () => nsPerRecord(count, job) };
 }
 
 async function decoding(path: string, count: number): Promise<() => Promise<number>> {
@@ -163,4 +188,5 @@ export const arrayRecordParts: readonly BenchCase[] = [
   transposed("zstd", "iterate"),
   transposed("uncompressed", "append"),
   transposed("zstd", "append"),
+  ...(["zstd", "brotli", "snappy", "uncompressed"] as const).map(transposedSize),
 ];

@@ -2,8 +2,14 @@ import { rmSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { brotliCompressSync, constants } from "node:zlib";
 import { ArrayRecordWriter } from "@nthrec/arrayrecord";
-import { arrayRecordFile, plainFile, plainRecords } from "../data/array-records.ts";
-import type { BenchCase, Prepared, Variant } from "../harness/case.ts";
+import {
+  arrayRecordFile,
+  plainFile,
+  plainRecords,
+  type RecordKind,
+} from "../data/array-records.ts";
+import { writeThrough } from "../floors/plain-file.ts";
+import type { BenchCase, Context, Prepared, Variant } from "../harness/case.ts";
 import { nsPerRecord, nsPerRecordAsync } from "../harness/clock.ts";
 import { beside, countOf, type Layout, named, optionsOf, theirs } from "./arrayrecord-layouts.ts";
 
@@ -32,6 +38,9 @@ export function write(layout: Layout): BenchCase {
         await using writer = await ArrayRecordWriter.open(path, options);
         for (const value of values) await writer.append(value);
       };
+      now();
+      const size = statSync(path).size;
+      const bare = (): void => writeThrough(join(context.scratch, "bare"), size);
       const rival = theirs(context, count, {
         job: "append",
         path: join(context.scratch, "theirs.array_record"),
@@ -40,7 +49,7 @@ export function write(layout: Layout): BenchCase {
       });
       return {
         variants: [
-          ...codecFloor(layout, values),
+          floorOf(layout, values, bare),
           { name: "extendSync", role: "ours", round: () => nsPerRecord(count, now) },
           { name: "await append", role: "ours", round: () => nsPerRecordAsync(count, soon) },
           ...rival.variants,
@@ -52,9 +61,15 @@ export function write(layout: Layout): BenchCase {
   };
 }
 
-/** Only the compression, where it is Node's own. */
-function codecFloor({ codec, group }: Layout, values: readonly Uint8Array[]): Variant[] {
-  if (codec !== "brotli") return [];
+/** Only the compression, where it is Node's own; else a file of as many bytes. */
+function floorOf(
+  { codec, group }: Layout,
+  values: readonly Uint8Array[],
+  bare: () => void,
+): Variant {
+  if (codec !== "brotli") {
+    return { name: "writeSync", role: "floor", round: () => nsPerRecord(values.length, bare) };
+  }
   const groups: Uint8Array[] = [];
   for (let at = 0; at < values.length; at += group) {
     groups.push(Buffer.concat(values.slice(at, at + group)));
@@ -64,20 +79,31 @@ function codecFloor({ codec, group }: Layout, values: readonly Uint8Array[]): Va
     for (const each of groups) brotliCompressSync(each, { params });
   };
   const round = (): number => nsPerRecord(values.length, floor);
-  return [{ name: "brotliCompressSync", role: "floor", round }];
+  return { name: "brotliCompressSync", role: "floor", round };
 }
 
 /** What the files take that both write of the same records. */
 export function size(layout: Layout): BenchCase {
+  return sizes(named(layout, "size", "bytes of a file"), "lorem", countOf, optionsOf(layout));
+}
+
+/** The same of some records written with some options. */
+export function sizes(
+  names: { readonly name: string; readonly title: string },
+  kind: RecordKind,
+  counted: (context: Context) => number,
+  options: string,
+): BenchCase {
   return {
-    ...named(layout, "size", "bytes of a file"),
+    ...names,
     unit: "B/record",
     async prepare(context): Promise<Prepared> {
-      const count = countOf(context);
-      const ours = await arrayRecordFile(context.cache, "lorem", count, optionsOf(layout));
+      const count = counted(context);
+      await ArrayRecordWriter.prepare();
+      const ours = await arrayRecordFile(context.cache, kind, count, options);
       const path = join(context.scratch, "theirs.array_record");
-      const source = await plainFile(context.cache, "lorem", count);
-      const job = { job: "append", path, source, options: optionsOf(layout) } as const;
+      const source = await plainFile(context.cache, kind, count);
+      const job = { job: "append", path, source, options } as const;
       const rival = theirs(context, 1, job);
       const sized = rival.variants.map((variant) => ({
         ...variant,

@@ -57,6 +57,17 @@ export class FrameFile {
     return payload;
   }
 
+  /** Reads everything, and computes the checksum of all bytes at once: frames are not looked at. */
+  check(): number {
+    const window = this.#buffer;
+    let sum = 0;
+    for (let at = 0, got = 1; got > 0; at += got) {
+      got = readSync(this.#file, window, 0, WINDOW_BYTES, at);
+      sum ^= maskedCrc(window.subarray(0, got));
+    }
+    return sum;
+  }
+
   close(): void {
     closeSync(this.#file);
   }
