@@ -2,6 +2,8 @@
 export const BLOCK_BYTES = 65536;
 export const BLOCK_HEADER_BYTES = 24;
 export const CHUNK_HEADER_BYTES = 40;
+/** The bytes of the signature with the block header before it: behind them the first chunk begins. */
+export const SIGNATURE_BYTES: number = BLOCK_HEADER_BYTES + CHUNK_HEADER_BYTES;
 const USABLE_BYTES = BLOCK_BYTES - BLOCK_HEADER_BYTES;
 /** A position's bits within its block: a bit operator takes them from any safe integer, and needs no division. */
 const WITHIN_BLOCK = BLOCK_BYTES - 1;

@@ -2,7 +2,6 @@ import {
   type BaseIndexedReader,
   type ByteRange,
   type DataInput,
-  isNthrecError,
   NthrecError,
   type OffsetTable,
   type ReaderClass,
@@ -21,10 +20,12 @@ import { ChunkCache } from "./chunk-cache.ts";
 import { ChunkDecoder, type DecodedChunk } from "./chunk-decoder.ts";
 import { ChunkTable } from "./chunk-table.ts";
 import type { DecodeTarget } from "./decode-ahead.ts";
-import { orNoFooter, readChunk, readFooter } from "./file-layout.ts";
+import { orNoFooter, readFooter } from "./file-layout.ts";
 import { type ResumedFile, readFileState } from "./file-state.ts";
 import type { Footer, FooterFacts } from "./footer.ts";
 import { FooterPages } from "./footer-pages.ts";
+import { lastChunk, PIN_BYTES } from "./last-chunk.ts";
+import { missingFooter } from "./missing-footer.ts";
 import { type OpenEnd, readOpenEnd, withEnd } from "./open-end.ts";
 import { RecordMemory } from "./record-memory.ts";
 import { ThreadedReader } from "./threaded-reader.ts";
@@ -36,8 +37,6 @@ export let fileStateOf: (reader: ArrayRecordReader, source: Codecs) => ReadPlan<
 const CACHE_BYTES = 32 * 1024 * 1024;
 /** The last block of a file holds its postscript, the one before it the end of its footer. */
 const TAIL_BYTES = 2 * BLOCK_BYTES;
-/** A last chunk that a writer may replace is read along with the footer up to this size. */
-const PIN_BYTES = 64 * 1024 * 1024;
 
 /** Reads the n-th record of an ArrayRecord file, as the bytes that were written. */
 export class ArrayRecordReader extends ThreadedReader {
@@ -144,7 +143,9 @@ export class ArrayRecordReader extends ThreadedReader {
       return this.end;
     }
     // An empty file is one that a writer has only just made.
-    if (this.tail === "error" && this.source.size > 0) throw this.#noFooter(this.#missing);
+    if (this.tail === "error" && this.source.size > 0) {
+      throw missingFooter(this.source.name, this.#missing);
+    }
     const { begins, firsts, records, end } = yield* withEnd(
       walkChunks(start, this.end, this.#codecs),
       this.#tail,
@@ -230,16 +231,7 @@ export class ArrayRecordReader extends ThreadedReader {
     const last = this.#table.count - 1;
     if (last < 0 || !("readSync" in this.source) || this.#isFull(last)) return;
     if (this.#pages !== undefined) yield* this.#pages.load(this.#pages.lastPage);
-    const { start, end } = this.#table.rangeOf(last);
-    if (end - start > PIN_BYTES) return;
-    try {
-      const records = yield* withEnd(readChunk(start, end, this.#codecs), this.#tail);
-      if (records.ends.length === this.#table.countOf(last)) this.#pinned = records;
-    } catch (error) {
-      // Who reads from it learns what is wrong with it.
-      if (!isNthrecError(error, "NTH_CORRUPTION", "NTH_TRUNCATED", "NTH_NOT_SUPPORTED"))
-        throw error;
-    }
+    this.#pinned = yield* withEnd(lastChunk(this.#table, this.#codecs), this.#tail);
   }
 
   /** Whether no writer has anything to add to the last chunk. Alone it does not tell: the size of groups is that of the first. */
@@ -247,15 +239,5 @@ export class ArrayRecordReader extends ThreadedReader {
     const { groupSize = this.#table.countOf(0), writerOptions } = this.#facts ?? {};
     const wanted = last > 0 ? groupSize : (settingsOf(writerOptions)?.groupSize ?? Infinity);
     return this.#table.countOf(last) >= wanted;
-  }
-
-  #noFooter(cause: Error | undefined): NthrecError {
-    const { name } = this.source;
-    return new NthrecError(
-      "NTH_TRUNCATED",
-      `${name} has no footer of an ArrayRecord file (${cause?.message}): its writer died, or it is another kind of file; ` +
-        'open it with tail: "ignore" to read its whole chunks, or append to it to mend it',
-      { source: name, cause, offset: isNthrecError(cause) ? cause.offset : undefined },
-    );
   }
 }

@@ -15,6 +15,7 @@ import { type ChunkCounts, type ChunkRecords, cut } from "../chunk/chunk-records
 import type { Codecs } from "../codecs/codec.ts";
 import { checkEncoder, codecsWith, prepareCodecs } from "../codecs/prepared.ts";
 import { ChunkFramer } from "../framing/chunk-framer.ts";
+import { SIGNATURE_BYTES } from "../framing/positions.ts";
 import { namesCodec, resolveSettings } from "../options/resolve-settings.ts";
 import type { WriterSettings } from "../options/writer-settings.ts";
 import { threadsOf } from "../threads/threads-of.ts";
@@ -26,13 +27,12 @@ import { copyOf, type FileState, joined } from "./file-state.ts";
 import { FooterEntries } from "./footer-entries.ts";
 import { GatheredRecords } from "./gathered-records.ts";
 import { optionsIn } from "./options-in.ts";
+import { placeChunks } from "./place-chunks.ts";
 import { ThreadedWriter } from "./threaded-writer.ts";
 
-/** The bytes of the signature, behind which the first chunk begins. */
-const BEGIN = 64;
 /** Where the record of a group of one ends. */
 const ONE_END: Float64Array = /* @__PURE__ */ new Float64Array(1);
-const NEW_FILE: FileState = { records: 0, end: BEGIN, fullChunks: 0, partial: undefined };
+const NEW_FILE: FileState = { records: 0, end: SIGNATURE_BYTES, fullChunks: 0, partial: undefined };
 
 /** A batch that was handed to core, which may not have been able to publish it. */
 interface Tentative {
@@ -234,7 +234,7 @@ export class ArrayRecordWriter extends ThreadedWriter {
       last = framer.position;
       this.#encoder.chunk(framer, this.#entries, cut(all, from, Math.min(count, from + groupSize)));
     }
-    this.#place(out, stream, framer, begin);
+    placeChunks(out, stream, framer);
     const rest = count % groupSize;
     return {
       records: records + added.ends.length,
@@ -243,17 +243,5 @@ export class ArrayRecordWriter extends ThreadedWriter {
       partial:
         rest === 0 ? undefined : { begin: last, records: copyOf(cut(all, count - rest, count)) },
     };
-  }
-
-  /** Puts chunks that begin at `begin` into the file: over what is there already, and behind it. */
-  #place(out: ByteWriter, stream: ByteWriter, framer: ChunkFramer, begin: number): void {
-    // What a commit that failed left in the batch.
-    out.rewind(Math.max(0, out.length - Math.max(0, out.position - begin)));
-    const over = out.position - begin;
-    // Records that became shorter by compressing them together leave a gap.
-    while (stream.length < over) framer.padding(Math.max(0, over - stream.length - 2 * BEGIN));
-    const bytes = stream.view();
-    if (over > 0) out.patch(begin, bytes.subarray(0, over));
-    out.bytes(bytes.subarray(over));
   }
 }
