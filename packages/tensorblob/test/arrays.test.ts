@@ -9,7 +9,8 @@ import {
   SafetensorsReader,
   SafetensorsWriter,
   Tensor,
-  type TensorStreamReader,
+  TensorStreamReader,
+  TensorStreamWriter,
   tensorOf,
 } from "../src/index.ts";
 import { codeOf } from "./support/blobs.ts";
@@ -269,4 +270,62 @@ test("a tensor is made of plain numbers, by any name of a type", () => {
 test("a Buffer that begins anywhere is the memory of a tensor", () => {
   const bytes = Buffer.from([9, 0, 0, 0x80, 0x3f]).subarray(1);
   expect(Tensor.over("float32", [1], bytes).values()).toEqual([1]);
+});
+
+describe.each([
+  ["npy", NpyWriter, NpyReader],
+  ["safetensors", SafetensorsWriter, SafetensorsReader],
+  ["stream", TensorStreamWriter, TensorStreamReader],
+] as const)("a file of %s that is continued", (name, Writer, Reader) => {
+  const mode = "append";
+  const started = async (): Promise<{ store: MemoryStore; name: string }> => {
+    const entry = { store: new MemoryStore(), name };
+    const writer = await Writer.open(entry, layout);
+    await writer.append([1, 2]);
+    await writer.close();
+    return entry;
+  };
+
+  test("says what its tensors are", async () => {
+    const entry = await started();
+    for (const given of [{}, { dtype: "int16" }, { shape: 2 }]) {
+      const waited = await Writer.open(entry, { mode, ...given });
+      await waited.append([3, 4]);
+      await waited.close();
+      const now = Writer.openSync(entry, { mode, ...given });
+      now.appendSync([5, 6]);
+      now.closeSync();
+    }
+    await using reader = await Reader.open(entry);
+    const more = [
+      [3, 4],
+      [5, 6],
+    ];
+    expect(await values(reader)).toEqual([[1, 2], ...more, ...more, ...more]);
+  });
+
+  test("is not appended to where the options say other things", async () => {
+    const entry = await started();
+    const before = bytesOf(entry.store, name);
+    for (const given of [{ dtype: "int8" }, { shape: [3] }]) {
+      const opening = Writer.open(entry, { mode, ...given });
+      expect(await failing(opening.then((writer) => writer.append(new Int16Array(2))))).toBe(
+        "NTH_INVALID_VALUE",
+      );
+    }
+    expect(bytesOf(entry.store, name)).toEqual(before);
+  });
+
+  test("or does not exist, or is empty, needs both", async () => {
+    const store = new MemoryStore({ entries: [["empty", new Uint8Array(0)]] });
+    for (const place of ["none", "empty"]) {
+      const entry = { store, name: place };
+      expect(await failing(Writer.open(entry, { mode }))).toBe("NTH_INVALID_VALUE");
+      expect(codeOf(() => Writer.openSync(entry, { mode }))).toBe("NTH_INVALID_VALUE");
+    }
+    put(store, "torn", bytesOf((await started()).store, name).subarray(0, 7));
+    const torn = { store, name: "torn" };
+    expect(await failing(Writer.open(torn, { mode }))).toBe("NTH_TRUNCATED");
+    expect(codeOf(() => Writer.openSync(torn, { mode }))).toBe("NTH_TRUNCATED");
+  });
 });

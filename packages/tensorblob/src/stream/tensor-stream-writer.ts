@@ -3,11 +3,15 @@ import {
   type BaseIndexedReader,
   BaseIndexedWriter,
   type ByteWriter,
+  type DataOutput,
+  isNthrecError,
+  type LocalOutput,
   NthrecError,
   type ReadPlan,
   type RepairOptions,
   type RepairReport,
   type StoreEntry,
+  type SyncByteSink,
   type WriterClass,
   type WriterOptions,
 } from "@nthrec/core";
@@ -30,6 +34,28 @@ export class TensorStreamWriter<
   constructor(options?: O) {
     super(options === undefined ? options : { ...options, index: "none" });
     this.#layout = requiredLayout(this.options);
+  }
+
+  /** {@inheritDoc @nthrec/core#BaseIndexedWriter.open} A file that is continued says what its tensors are; the options need not. */
+  static override async open<W extends BaseIndexedWriter<never>, P extends WriterOptions>(
+    this: WriterClass<W, P>,
+    data: DataOutput,
+    options?: P,
+  ): Promise<W> {
+    const known = asksFile(data, options) ? await layoutThere(this, data, options) : undefined;
+    const all = withLayout(options, known);
+    return (await BaseIndexedWriter.open.call(this as never, data, all as never)) as unknown as W;
+  }
+
+  /** {@link TensorStreamWriter.open}, before it returns; for local data. */
+  static override openSync<W extends BaseIndexedWriter<never>, P extends WriterOptions>(
+    this: WriterClass<W, P>,
+    data: LocalOutput,
+    options?: P,
+  ): W {
+    const known = asksFile(data, options) ? layoutThereSync(this, data) : undefined;
+    const all = withLayout(options, known);
+    return BaseIndexedWriter.openSync.call(this as never, data, all as never) as unknown as W;
   }
 
   /** {@inheritDoc @nthrec/core#BaseIndexedWriter.repair} The new file has the layout of the old one. */
@@ -70,13 +96,74 @@ export class TensorStreamWriter<
 
 /** What the tensors of a damaged file have in common. */
 async function layoutIn(
-  { Reader }: { readonly Reader: unknown },
+  Writer: unknown,
   data: string | URL | StoreEntry,
   { signal }: AbortOptions,
 ): Promise<Layout> {
-  const opened = Reader as typeof TensorStreamReader;
-  await using reader = await opened.open(data, { tail: "ignore", signal });
+  const { Reader } = Writer as typeof TensorStreamWriter;
+  await using reader = await Reader.open(data, { tail: "ignore", signal });
   return reader.layout;
+}
+
+/** Whether a file may have to say what its tensors are. */
+function asksFile(
+  data: DataOutput,
+  options: TensorStreamWriterOptions = {},
+): data is string | URL | StoreEntry {
+  const { mode, dtype, shape } = options;
+  const place = typeof data === "string" || data instanceof URL || "store" in data;
+  return place && mode === "append" && (dtype === undefined || shape === undefined);
+}
+
+/** What the tensors of a file have in common, if there is one and it has any. */
+async function layoutThere(
+  Writer: unknown,
+  data: string | URL | StoreEntry,
+  { signal }: AbortOptions = {},
+): Promise<Layout | undefined> {
+  const { Reader } = Writer as typeof TensorStreamWriter;
+  try {
+    await using reader = await Reader.open(data, { tail: "ignore", signal });
+    return layoutKnown(reader);
+  } catch (error) {
+    if (isNthrecError(error, "NTH_NOT_FOUND")) return undefined;
+    throw error;
+  }
+}
+
+/** {@link layoutThere}, before it returns. */
+function layoutThereSync(
+  Writer: unknown,
+  data: Exclude<LocalOutput, SyncByteSink>,
+): Layout | undefined {
+  const { Reader } = Writer as typeof TensorStreamWriter;
+  try {
+    using reader = Reader.openSync(data, { tail: "ignore" });
+    return layoutKnown(reader);
+  } catch (error) {
+    if (isNthrecError(error, "NTH_NOT_FOUND")) return undefined;
+    throw error;
+  }
+}
+
+/** An empty file says nothing. */
+function layoutKnown(reader: TensorStreamReader): Layout | undefined {
+  try {
+    return reader.layout;
+  } catch (error) {
+    if (isNthrecError(error, "NTH_NOT_SUPPORTED")) return undefined;
+    throw error;
+  }
+}
+
+/** What the options leave open, as the file has it; what they say is compared with the file later. */
+function withLayout(
+  options: TensorStreamWriterOptions | undefined,
+  layout: Layout | undefined,
+): TensorStreamWriterOptions | undefined {
+  if (layout === undefined) return options;
+  const { dtype = layout.dtypeName, shape = layout.shape } = options ?? {};
+  return { ...options, dtype, shape };
 }
 
 /** The bytes of one tensor. @throws {@link NthrecError} `NTH_INVALID_VALUE` */
