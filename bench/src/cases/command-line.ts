@@ -130,11 +130,9 @@ function elapsed(args: readonly string[]): number {
 
 /** Tells at the end what the process took. */
 const TELL = `process.on("exit", () => {
-  const { readFileSync } = process.getBuiltinModule("node:fs");
-  let read = 0;
-  try {
-    read = Number(/rchar: (\\d+)/.exec(readFileSync("/proc/self/io", "utf8"))[1]);
-  } catch {}
+  const { existsSync, readFileSync } = process.getBuiltinModule("node:fs");
+  const counts = "/proc/self/io";
+  const read = existsSync(counts) ? Number(/rchar: (\\d+)/.exec(readFileSync(counts, "utf8"))[1]) : 0;
   process.stderr.write("\\n" + JSON.stringify([process.resourceUsage().maxRSS / 1024, read / 1000]));
 })`;
 

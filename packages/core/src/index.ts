@@ -21,7 +21,7 @@ export { OffsetTable, PageMiss } from "./offsets/offset-table.ts";
 export type { IndexHandlerOptions, IndexMode } from "./offsets/open-index.ts";
 export type { IndexProgress } from "./offsets/progress.ts";
 export { decodeUtf8, indexOfByte, isUtf8 } from "./platform/text.ts";
-export { BaseIndexedReader, type ReaderClass } from "./reader/base-indexed-reader.ts";
+export { BaseIndexedReader } from "./reader/base-indexed-reader.ts";
 export type { FollowOptions } from "./reader/follow.ts";
 export {
   buildIndex,
@@ -31,6 +31,7 @@ export {
   verifyIndex,
   verifyIndexSync,
 } from "./reader/index-maintenance.ts";
+export type { ReaderClass } from "./reader/reader-class.ts";
 export type { ReaderOptions } from "./reader/reader-options.ts";
 export { RecordSlice } from "./reader/record-slice.ts";
 export type { VerifyOptions, VerifyProblem, VerifyReport } from "./reader/verify.ts";

@@ -2,29 +2,21 @@ import { MemoryStore } from "@nthrec/core";
 import { formatCases } from "@nthrec/core/testkit";
 import { describe, expect, test } from "vitest";
 import { places } from "../../core/test/places.ts";
-import { Tensor, TensorBlobReader, TensorBlobWriter } from "../src/index.ts";
+import { type Tensor, TensorBlobReader, TensorBlobWriter } from "../src/index.ts";
 import { BlobFiles } from "./support/blob-files.ts";
 import { codeOf } from "./support/blobs.ts";
+import { matrices } from "./support/matrices.ts";
 
-const shape = [3, 2];
-const tensor = (...data: number[]): Tensor => new Tensor("float32", shape, new Float32Array(data));
-const values = [
-  tensor(1, 2, 3, 4, 5, 6),
-  tensor(0, -0, Number.NaN, Number.POSITIVE_INFINITY, 1e-45, 3.4e38),
-  tensor(-1, -2, -3, -4, -5, -6),
-  tensor(7, 7, 7, 7, 7, 7),
-];
 /** Fewer than the values, so that every case has several blocks, and a last one that is not full. */
 const blockSize = 3;
-const writerOptions = { dtype: "float32", shape, blockSize } as const;
+const { values } = matrices;
+const writerOptions = { ...matrices.writerOptions, blockSize } as const;
 
 const format = {
+  ...matrices,
   Reader: TensorBlobReader,
   Writer: TensorBlobWriter,
-  values,
-  invalid: [new Float64Array(6), "text", null, [1, 2]],
   lacks: ["index", "repair"],
-  equal: (a: Tensor, b: Tensor) => a.dtype === b.dtype && Buffer.compare(a.bytes, b.bytes) === 0,
   view: (store: never) => new BlobFiles(store, blockSize),
   unchecked: (offset: number) => (offset >= 64 ? "record" : false),
   writerOptions,

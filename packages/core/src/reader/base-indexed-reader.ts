@@ -22,6 +22,7 @@ import {
   readRecord,
   readRecordNow,
 } from "./read-record.ts";
+import type { ReaderClass } from "./reader-class.ts";
 import type { ReaderHome } from "./reader-home.ts";
 import type { ReaderOptions } from "./reader-options.ts";
 import { ReaderState, type ReaderTraits } from "./reader-state.ts";
@@ -29,15 +30,6 @@ import { AsyncRecords, runsOf, SyncRecords } from "./record-iterators.ts";
 import { RecordSlice } from "./record-slice.ts";
 import type { Snapshot } from "./snapshot.ts";
 import { type VerifyOptions, type VerifyReport, verifySnapshot } from "./verify.ts";
-
-/** A concrete reader class, as `open` is called on it. */
-export interface ReaderClass<R, O extends ReaderOptions = ReaderOptions> {
-  new (source: ByteSource, options?: O): R;
-  readonly indexSuffix: string;
-  readonly format: string;
-  /** Optional. Loads what reading needs; every verb that opens data and may wait awaits it first. */
-  prepare?(): Promise<void>;
-}
 
 /** A friend of the rooms above: where the data of a reader lie; `undefined` for what is no reader of this class. */
 export let homeOf: (reader: object) => ReaderHome | undefined;

@@ -38,11 +38,14 @@ export class Leases {
     const resources = this.#retired.get(source) ?? [];
     this.#retired.delete(source);
     for (const resource of resources) {
-      // Nobody waits for this close; a source that cannot be closed must not end a verb, or the process.
-      try {
-        if (isSyncSource(resource)) resource.closeSync();
-        else resource.close().catch(() => {});
-      } catch {}
+      // Nobody waits for this close, so that nobody can be told: a source that cannot be closed must end no verb, nor the process.
+      closeSoon(resource).catch(() => undefined);
     }
   }
+}
+
+/** Closes at once what can be closed at once; answers whatever happens by its promise. */
+async function closeSoon(resource: ByteSource): Promise<void> {
+  if (isSyncSource(resource)) resource.closeSync();
+  else await resource.close();
 }

@@ -1,6 +1,7 @@
 import { checkChoice, isNthrecError, throwIfAborted } from "../errors.ts";
 import { runPlan, runPlanSync } from "../plan/run-plan.ts";
-import type { BaseIndexedReader, ReaderClass } from "../reader/base-indexed-reader.ts";
+import type { BaseIndexedReader } from "../reader/base-indexed-reader.ts";
+import type { ReaderClass } from "../reader/reader-class.ts";
 import type { ReaderOptions } from "../reader/reader-options.ts";
 import type { DataInput, LocalInput } from "../resolve/data-input.ts";
 import { acquired } from "./async-shard-records.ts";
