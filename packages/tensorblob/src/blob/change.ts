@@ -6,7 +6,7 @@ import type { BlobStat } from "../folder/stat.ts";
 import { act, type Course } from "./twofold.ts";
 
 /** What follows a blob's name in those of the files that belong to it and lie beside it; see docs/formats. */
-const SIDECARS = [".seal", ".undo", ".torn"];
+export const SIDECARS: readonly string[] = [".seal", ".undo", ".torn"];
 
 /** How a change waits for other writers. */
 export interface ChangeOptions {

@@ -13,6 +13,7 @@ import {
   encodeDbStat,
   encodeIntent,
 } from "./db-state.ts";
+import { checkFiles, filesBeside, removeBeside } from "./removal.ts";
 import { decodeDbConf, encodeDbConf, type Schema } from "./schema.ts";
 
 /** What follows the database's name in the name of an intent, which lies beside it. */
@@ -135,10 +136,14 @@ export class DbFolder {
   /**
    * Removes the database, whatever state its rows are in.
    *
-   * @throws {@link NthrecError} `NTH_CORRUPTION` when no configuration names its columns: nothing is removed then
+   * @throws {@link NthrecError} `NTH_CORRUPTION` when no configuration names its columns, `NTH_INVALID_VALUE` when a
+   * file is not the database's: nothing is removed then
    */
   unlink(): void {
     const columns = [...this.schema().keys()];
+    const named = columns.flatMap((name) => filesBeside(name));
+    checkFiles(this.#folder, [...named, ...this.#temps(), STAT_NAME, CONF_NAME]);
+    for (const name of columns) this.column(name).checkOwn();
     this.#write(this.#folder, STAT_NAME, encodeDbStat(0));
     this.#dropIntent();
     for (const name of columns) this.#unlinkColumn(name);
@@ -198,6 +203,7 @@ export class DbFolder {
   }
 
   #unlinkColumn(name: string): void {
+    removeBeside(this.#folder, name);
     this.column(name).unlink();
     this.#folder.removeFolderSync?.(name);
   }

@@ -143,19 +143,23 @@ export class BlobFolder {
    */
   unlink(): void {
     this.blocks.closeSync();
-    const own = new Set([...this.#leftovers(), STAT_NAME, CONF_NAME]);
-    const foreign = this.#list().find((name) => !own.has(name));
-    if (foreign !== undefined) {
-      throw new NthrecError(
-        "NTH_INVALID_VALUE",
-        `${pathOf(this.#folder, foreign)} is no file of a blob: nothing is removed while it is there`,
-        { source: this.name },
-      );
-    }
+    this.checkOwn();
     // The configuration last: until then an interrupted removal can be repeated.
     this.#folder.removeSync(STAT_NAME);
     this.blocks.drop(this.#leftovers());
     this.#folder.removeSync(CONF_NAME);
+  }
+
+  /** @throws {@link NthrecError} `NTH_INVALID_VALUE` when the folder holds a file that is not the blob's */
+  checkOwn(): void {
+    const own = new Set([...this.#leftovers(), STAT_NAME, CONF_NAME]);
+    const foreign = this.#list().find((name) => !own.has(name));
+    if (foreign === undefined) return;
+    throw new NthrecError(
+      "NTH_INVALID_VALUE",
+      `${pathOf(this.#folder, foreign)} is no file of a blob: nothing is removed while it is there`,
+      { source: this.name },
+    );
   }
 
   /** Makes everything survive a crash of the machine. */

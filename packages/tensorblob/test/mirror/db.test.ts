@@ -1,7 +1,13 @@
 import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { type Columns, Tensor, TensorDB, type TensorDBOptions } from "../../src/index.ts";
+import {
+  type Columns,
+  Tensor,
+  TensorBlob,
+  TensorDB,
+  type TensorDBOptions,
+} from "../../src/index.ts";
 import { codeOf } from "../support/blobs.ts";
 import { tempFolder } from "../support/temp.ts";
 
@@ -390,6 +396,27 @@ describe("Unlink", () => {
     writeFileSync(join(made, ".conf"), "{");
     expect(codeOf(() => TensorDB.unlinkSync(made))).toBe("NTH_CORRUPTION");
     expect(existsSync(join(made, "x", ".stat"))).toBe(true);
+  });
+  test("unlink_corrupted_db (a file of someone else: nothing is removed)", () => {
+    for (const [name, folder] of [
+      ["notes.txt", ""],
+      ["notes.txt", "y"],
+    ] as const) {
+      const made = dbOf(4);
+      writeFileSync(join(made, folder, name), "mine");
+      expect(codeOf(() => TensorDB.unlinkSync(made))).toBe("NTH_INVALID_VALUE");
+      expect(contents(made)).toEqual([0, 1, 2, 3]);
+    }
+  });
+  test("unlink_existing_db (of which a column was written as a blob of its own)", () => {
+    const made = dbOf(4);
+    {
+      using column = TensorBlob.openSync(join(made, "x"), "a");
+      column.writeSync(Tensor.zeros(column.dtype, [1, ...column.shape]));
+    }
+    expect(contents(made)).toEqual([0, 1, 2, 3]);
+    expect(TensorDB.unlinkSync(made)).toBe(true);
+    expect(existsSync(made)).toBe(false);
   });
   test("unlink_then_recreate", () => {
     const made = dbOf(4);
