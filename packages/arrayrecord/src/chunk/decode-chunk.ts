@@ -19,6 +19,6 @@ export function holdsRecords(type: number): boolean {
  */
 export function decodeChunk(chunk: Chunk, codecs: Codecs, lend = false): ChunkRecords {
   if (chunk.type === ChunkType.simple) return decodeSimple(chunk, chunk.data, codecs, lend);
-  if (chunk.type === ChunkType.transposed) return decodeTransposed(chunk, chunk.data, codecs);
+  if (chunk.type === ChunkType.transposed) return decodeTransposed(chunk, chunk.data, codecs, lend);
   throw corrupt(`a chunk of type ${chunk.type} holds no records`);
 }

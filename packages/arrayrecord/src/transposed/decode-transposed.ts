@@ -3,6 +3,7 @@ import type { ChunkCounts, ChunkRecords } from "../chunk/chunk-records.ts";
 import { readBlock } from "../chunk/compressed-block.ts";
 import type { Codecs } from "../codecs/codec.ts";
 import { compressionOf } from "../codecs/compression-code.ts";
+import { replayInWasm } from "../replay/replay-in-wasm.ts";
 import { readColumns } from "./columns.ts";
 import { Replay } from "./replay.ts";
 import { StateTable } from "./state-table.ts";
@@ -16,14 +17,16 @@ const MOST_PER_VISIT = 256;
 const MOST_LENGTH_BYTES = 10;
 
 /**
- * The records of a transposed chunk (formats/arrayrecord.md 3.5), in memory of their own.
+ * The records of a transposed chunk (formats/arrayrecord.md 3.5).
  *
+ * @param lend Whether they may be in memory that the next chunk overwrites.
  * @throws {@link NthrecError} `NTH_CORRUPTION`
  */
 export function decodeTransposed(
   counts: ChunkCounts,
   data: Uint8Array,
   codecs: Codecs,
+  lend = false,
 ): ChunkRecords {
   const { numRecords, decodedDataSize } = counts;
   const most = MOST_PER_VISIT * (decodedDataSize + numRecords + 1);
@@ -36,5 +39,9 @@ export function decodeTransposed(
   const states = new StateTable(header, columns.borders.length - 1);
   header.finish("header");
   const transitions = readBlock(compression, cursor.take(cursor.left), codecs, most);
-  return new Replay(counts, states, columns).run(transitions);
+  // What is wrong with a chunk that is not sound, this tells.
+  return (
+    replayInWasm(counts, states, columns, transitions, lend) ??
+    new Replay(counts, states, columns).run(transitions)
+  );
 }

@@ -4,15 +4,13 @@ import type { ChunkCounts, ChunkRecords } from "../chunk/chunk-records.ts";
 import { corrupt } from "../errors.ts";
 import type { Columns } from "./columns.ts";
 import { RecordSizes } from "./record-sizes.ts";
-import { Action, type StateTable } from "./state-table.ts";
+import { Action, type StateTable, TAG_STRIDE } from "./state-table.ts";
 import { MOST_REPEATS } from "./states.ts";
 
 /** Up to here bytes are copied one by one: a view to copy from costs more. */
 const SHORT_BYTES = 24;
 /** Memory that is taken on the header's word; more, only as it fills. */
 const TRUSTED_BYTES = 1 << 24;
-/** Bytes of one state's tag in the table. */
-const STRIDE = 6;
 
 /**
  * One run of a chunk's state machine (formats/arrayrecord.md 3.5.3). It writes the records from the last byte to the
@@ -124,7 +122,7 @@ export class Replay {
     let to = this.#room(head + length);
     const data = this.#data;
     const out = this.#out;
-    const start = state * STRIDE;
+    const start = state * TAG_STRIDE;
     for (let i = 0; i < head; i++) out[to++] = tag[start + i] as number;
     const last = length - 1;
     for (let i = 0; i < last; i++) out[to++] = (data[from + i] as number) | more;
@@ -136,7 +134,7 @@ export class Replay {
     const width = tagWidth[state] as number;
     const to = this.#room(width);
     const out = this.#out;
-    const from = state * STRIDE;
+    const from = state * TAG_STRIDE;
     for (let i = 0; i < width; i++) out[to + i] = tag[from + i] as number;
   }
 

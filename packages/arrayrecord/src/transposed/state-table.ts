@@ -30,8 +30,8 @@ export const Action = {
   string: 8,
 } as const;
 
-/** Longest tag, and the value of one byte behind it. */
-const STRIDE = 6;
+/** Bytes for a tag in the table: the longest one, and the value of one byte behind it. */
+export const TAG_STRIDE = 6;
 /** Longest data of a varint, and largest value of one in its state. */
 const MOST_VARINT_BYTES = 10;
 const MOST_INLINE = 127;
@@ -71,7 +71,7 @@ export class StateTable {
     this.action = new Uint8Array(count);
     this.width = new Uint8Array(count);
     this.buffer = new Uint32Array(count);
-    this.tag = new Uint8Array(count * STRIDE);
+    this.tag = new Uint8Array(count * TAG_STRIDE);
     this.tagWidth = new Uint8Array(count);
     this.base = new Uint32Array(count);
     this.implicit = new Uint8Array(count);
@@ -110,7 +110,7 @@ export class StateTable {
     const tag = ends ? id - END_OF_SUBMESSAGE_DELTA : id;
     const wireType = tag & 7;
     if (tag < 8 || wireType > FIXED32) throw corrupt(`state ${state} has the invalid tag ${id}`);
-    const start = state * STRIDE;
+    const start = state * TAG_STRIDE;
     this.tagWidth[state] = putVarint(this.tag, start, tag) - start;
     if (ends) this.action[state] = Action.endSubmessage;
     else if (wireType === VARINT) this.#readVarint(state, header.u8());
@@ -131,7 +131,7 @@ export class StateTable {
     if (value > MOST_INLINE) throw corrupt(`state ${state} has the invalid subtype ${subtype}`);
     this.action[state] = Action.constant;
     const width = this.tagWidth[state] as number;
-    this.tag[state * STRIDE + width] = value;
+    this.tag[state * TAG_STRIDE + width] = value;
     this.tagWidth[state] = width + 1;
   }
 
