@@ -1,3 +1,4 @@
+import { isNthrecError } from "@nthrec/core";
 import { CommanderError } from "commander";
 import { Exit, type ExitCode, exitCodeOf } from "./exit.ts";
 import { type Io, PipeClosed } from "./output/io.ts";
@@ -37,7 +38,9 @@ async function report(error: unknown, io: Io): Promise<ExitCode> {
   // Whoever read our output has enough: `nthrec cat … | head`.
   if (error instanceof PipeClosed) return Exit.ok;
   if (error instanceof CommanderError) return error.exitCode === 0 ? Exit.ok : Exit.usage;
-  await complain(io, error);
+  // What was under way when it was stopped is of no use to whoever stopped it.
+  const stopped = io.signal.aborted && isNthrecError(error, "NTH_ABORTED");
+  await complain(io, stopped ? io.signal.reason : error);
   if (io.env["NTHREC_DEBUG"] !== undefined && error instanceof Error) {
     await io.stderr.write(`${error.stack ?? ""}\n`);
   }

@@ -139,6 +139,9 @@ describe("repair", () => {
       code: 3,
       out: expect.stringContaining("2 records would be kept, 7 bytes lost"),
     });
+    const json = JSON.parse((await nthrec(["repair", "--dry-run", "--json", path])).out);
+    expect(json).toEqual({ ...json, kept: 2, lostBytes: 7, lostPlaces: 1 });
+    expect(Object.keys(json)).not.toContain("target");
     expect(readFileSync(path, "utf8")).toBe(torn);
     expect(readdirSync(join(path, ".."))).toEqual(["data.jsonl"]);
     const { code, out } = await nthrec(["repair", "--in-place", path]);

@@ -146,10 +146,15 @@ describe("the program itself", { timeout: 60_000 }, () => {
       const args = [main, "repair", "--progress", "json", path, join(folder, "mended.jsonl")];
       const child = spawn(process.execPath, args, { stdio: ["ignore", "ignore", "pipe"] });
       child.stderr.once("data", () => child.kill("SIGINT"));
+      let told = "";
+      child.stderr.setEncoding("utf8").on("data", (text: string) => {
+        told += text;
+      });
       const [code, signal] = await new Promise<[number | null, string | null]>((resolve) => {
         child.once("close", (...ended) => resolve(ended));
       });
       expect({ code, signal }).toEqual({ code: null, signal: "SIGINT" });
+      expect(told.trimEnd().split("\n").at(-1)).toBe("nthrec: stopped by SIGINT");
       expect(
         readdirSync(folder).filter((name) => name.includes("mended") && !name.endsWith(".lock")),
       ).toEqual([]);

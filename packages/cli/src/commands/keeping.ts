@@ -14,7 +14,7 @@ export function keeping(add: Add): void {
             .choices(["quick", "sample", "full"])
             .default("full"),
         )
-        .option("--json", "one JSON object"),
+        .option("--json", "a JSON object for each file"),
   });
   add("index", {
     summary: "make sure that there is a sound index",

@@ -60,7 +60,9 @@ async function print(
   { json, dryRun }: RepairCommandOptions,
 ): Promise<void> {
   if (json) {
-    await io.stdout.write(`${JSON.stringify(report)}\n`);
+    // A dry run has no target, but the memory that it counts in.
+    const said = dryRun ? { ...report, target: undefined } : report;
+    await io.stdout.write(`${JSON.stringify(said)}\n`);
     return;
   }
   for (const loss of report.losses) await io.stdout.write(lossText(loss));
