@@ -26,6 +26,8 @@ export interface Course {
   readonly points: readonly number[];
   /** The operation that makes a file whole again which its commits leave unclosed, from 1; of other formats none. */
   readonly closing: number | undefined;
+  /** The operation with which the records that were there before are gone, in mode write. */
+  readonly replaces: number;
 }
 
 /** What a crash must leave. */
@@ -112,13 +114,20 @@ export async function chart(context: Context, plan: Plan): Promise<Course> {
   const { task } = prepare(context, plan);
   const { operations, acknowledged } = resultOf<AppendResult>(await run("append", task));
   const points = acknowledged.map((count, batch) => {
-    const renames = plan.options.mode === "write" && batch === 0;
-    const publishes = renames ? "rename data.new to data" : "write data.seal";
-    return lastOf(operations, publishes, count);
+    return lastOf(operations, publicationOf(plan, batch), count);
   });
   const closes = plan.kind.unclosed !== undefined;
   const closing = closes ? lastOf(operations, "write data.seal", operations.length) : undefined;
-  return { plan, operations, points, closing };
+  // A database is emptied by a commit of its own.
+  const emptied = operations.indexOf(publicationOf(plan, 0)) + 1;
+  const replaces = plan.kind.database ? emptied : (points[0] ?? 0);
+  return { plan, operations, points, closing, replaces };
+}
+
+/** How the operation begins that publishes a batch. */
+function publicationOf({ kind, options }: Plan, batch: number): string {
+  if (kind.publishes !== undefined) return kind.publishes;
+  return options.mode === "write" && batch === 0 ? "rename data.new to data" : "write data.seal";
 }
 
 /** The last of the first `count` operations that is of this name, from 1. */
@@ -138,16 +147,18 @@ function phasesOf(operation: string): readonly Phase[] {
 }
 
 /** What must be there after a kill. */
-export function outcomeOf({ plan, points, closing }: Course, kill: Kill): Outcome {
+export function outcomeOf({ plan, points, closing, replaces }: Course, kill: Kill): Outcome {
   const isOver = (point: number): boolean =>
     point < kill.at || (point === kill.at && kill.phase === "after");
   const done = points.filter(isOver).length;
-  const creates = plan.options.mode === "write";
-  const base = creates && done > 0 ? 0 : plan.before;
+  const replaced = plan.options.mode === "write" && isOver(replaces);
   const after = (batches: number): number =>
-    plan.batches.slice(0, batches).reduce((sum, { length }) => sum + length, base);
+    plan.batches
+      .slice(0, batches)
+      .reduce((sum, { length }) => sum + length, replaced ? 0 : plan.before);
   const records = after(done);
-  const withNext = creates && done === 0 ? records : after(done + 1);
+  // A new file, and a state that a rename publishes, are there or not.
+  const atOnce = plan.kind.folder === true || (plan.options.mode === "write" && done === 0);
   const unclosed = closing !== undefined && done > 0 && !isOver(closing);
-  return { records, withNext, replaced: creates && done > 0, unclosed };
+  return { records, withNext: atOnce ? records : after(done + 1), replaced, unclosed };
 }

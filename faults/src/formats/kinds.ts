@@ -25,6 +25,7 @@ import {
   CountedWriter,
 } from "../../../packages/core/test/support/counted-format.ts";
 import { FootedReader, FootedWriter } from "../../../packages/core/test/support/footed-format.ts";
+import { columnsOf, DatabaseReader, DatabaseWriter, markOfColumns } from "./database.ts";
 import { lineOf, type Mark, markOf, payloadOf } from "./payload.ts";
 import { markOfRow, RowWriter, rowOf } from "./rows.ts";
 
@@ -55,6 +56,10 @@ export interface Kind {
    * `NTH_TRUNCATED`; once a writer has closed, nobody needs it.
    */
   readonly unclosed?: ReaderOptions;
+  /** Whether its reader and writer are not core's, so that it takes part only in `crash-points`. */
+  readonly database?: boolean;
+  /** The operation that publishes a batch, as `KillingFs` calls it. @default what it is in a file: see `chart` */
+  readonly publishes?: string;
   /** How many times the room of other formats a small disk needs: a footer of 128 KiB and its pre-image. @default 1 */
   readonly bulk?: number;
   record(mark: Mark): unknown;
@@ -165,10 +170,22 @@ const kinds = {
     megstore: undefined,
     ownIndex: true,
     folder: true,
+    publishes: "rename data/.stat.new to .stat",
     Reader: TensorBlobReader,
     Writer: RowWriter,
     record: rowOf,
     mark: markOfRow,
+  },
+  tensordb: {
+    megstore: undefined,
+    ownIndex: true,
+    folder: true,
+    database: true,
+    publishes: "rename data.intent.new to data.intent",
+    Reader: DatabaseReader,
+    Writer: DatabaseWriter,
+    record: columnsOf,
+    mark: markOfColumns,
   },
 };
 

@@ -2,9 +2,11 @@ import { TensorBlobWriter, type TensorBlobWriterOptions } from "@nthrec/tensorbl
 import { type Mark, payloadOf } from "./payload.ts";
 
 /** Bytes of a row: the mark, and as much of the payload as there is room for. */
-const WIDTH = 256;
+export const WIDTH = 256;
+/** Few in a block, so that blocks are made all the time. */
+export const BLOCK_SIZE = 4;
 
-/** Rows of one width, few in a block, so that blocks are made all the time. */
+/** Rows of one width. */
 export class RowWriter extends TensorBlobWriter {
   static override open: typeof TensorBlobWriter.open = function (this: never, data, options) {
     return TensorBlobWriter.open.call(this, data, withLayout(options) as never) as never;
@@ -20,7 +22,7 @@ export class RowWriter extends TensorBlobWriter {
 }
 
 function withLayout(options: object | undefined): TensorBlobWriterOptions {
-  return { dtype: "uint8", shape: WIDTH, blockSize: 16, ...options };
+  return { dtype: "uint8", shape: WIDTH, blockSize: BLOCK_SIZE, ...options };
 }
 
 /** The row of a mark. */

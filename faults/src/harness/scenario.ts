@@ -28,6 +28,8 @@ export class Context {
   /** The Python originals, as far as they can be had. */
   readonly originals: Originals;
   /** The formats that take part. */
+  readonly everyKind: readonly KindName[];
+  /** Those with a reader and a writer of core. */
   readonly allKinds: readonly KindName[];
   /** Those whose data are one file. */
   readonly kinds: readonly KindName[];
@@ -42,7 +44,8 @@ export class Context {
     this.#deadline = performance.now() + options.seconds * 1000;
     this.random = new Random(options.seed);
     this.originals = options.originals;
-    this.allKinds = options.kinds ?? allKindNames;
+    this.everyKind = options.kinds ?? allKindNames;
+    this.allKinds = this.everyKind.filter((name) => kindOf(name).database !== true);
     this.kinds = this.allKinds.filter((name) => kindOf(name).folder !== true);
     this.#base = mkdtempSync(join(tmpdir(), "nthrec-faults-"));
   }

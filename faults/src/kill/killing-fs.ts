@@ -13,6 +13,10 @@ export interface Kill {
   readonly signal?: "SIGKILL" | "SIGSTOP" | undefined;
 }
 
+/** Calls that change names. */
+const NAMING = ["unlink", "rename", "link", "mkdir", "rmdir"] as const;
+const UUID = /[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}/;
+
 type Call = (...args: never[]) => unknown;
 type Calls = Record<string, Call>;
 
@@ -45,7 +49,7 @@ export class KillingFs {
   #patch(calls: Calls): void {
     this.#wrapOpen(calls);
     this.#wrapWrites(calls);
-    for (const name of ["unlink", "rename", "link", "mkdir"]) {
+    for (const name of NAMING) {
       this.#wrap(calls, `${name}Sync`, (path, other) => this.#named(name, path, other));
       this.#wrapCallback(calls, name, (path, other) => this.#named(name, path, other));
     }
@@ -57,7 +61,7 @@ export class KillingFs {
   }
 
   #patchPromises(calls: Calls): void {
-    for (const name of ["unlink", "rename", "link", "mkdir"]) {
+    for (const name of NAMING) {
       const real = calls[name] as (...args: unknown[]) => Promise<unknown>;
       calls[name] = (async (...args: unknown[]) => {
         const after = this.#step(this.#named(name, args[0], args[1]));
@@ -208,5 +212,6 @@ function general(name: string): string {
   return name
     .replace(/\.(new|tmp)-.*$/, ".$1")
     .replace(/\bt\d+-.*$/, "t#")
-    .replace(/\bg\d+$/, "g#");
+    .replace(/\bg\d+$/, "g#")
+    .replace(UUID, "uuid#");
 }

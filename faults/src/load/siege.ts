@@ -1,6 +1,7 @@
 import { existsSync, mkdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import type { RecoveryReport } from "@nthrec/core";
+import { TensorBlob } from "@nthrec/tensorblob";
 import { type AnyWriter, type Kind, type KindName, kindOf } from "../formats/kinds.ts";
 import { foreignName } from "../formats/payload.ts";
 import { Child, pause, resultOf } from "../harness/children.ts";
@@ -8,6 +9,7 @@ import type { Random } from "../harness/random.ts";
 import type { Context } from "../harness/scenario.ts";
 import { countAcks, readAcks } from "../judge/acks.ts";
 import { checkTidy, judge } from "../judge/audit.ts";
+import { leftoversIn } from "../judge/leftovers.ts";
 import type { FollowResult } from "../programs/follower.ts";
 import type { ReadResult } from "../programs/reader.ts";
 import type { LoadTask } from "./append-loop.ts";
@@ -193,6 +195,11 @@ export class Siege {
     verdicts.count("acknowledged", countAcks(acks));
     verdicts.count("MB", Math.round(statSync(this.#path).size / 1e6));
     checkTidy(this.#kind, this.#path, verdicts, this.#what);
+    if (this.#kind.folder) {
+      TensorBlob.sweepSync(this.#path);
+      const left = leftoversIn(this.#path);
+      verdicts.check(left.length === 0, `${this.#what}: not collected: ${left.join(", ")}`);
+    }
     await originals.check(this.#kind, this.#path, verdicts, this.#what);
     this.#countRecoveries();
   }

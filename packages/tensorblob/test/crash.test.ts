@@ -193,8 +193,26 @@ describe("a database", () => {
         );
         const expected = blocks.reduce((sum, count) => sum + count + 2, 2);
         expect(files.length, files.join()).toBe(expected);
+        const beside = left.listSync().filter((name) => name.startsWith("db."));
+        expect(beside).toEqual([]);
+        TensorDB.unlinkSync(place(left));
+        expect(left.listSync()).toEqual([]);
       }
     }
+  });
+
+  test("an intent that was not finished goes with the next writer, and with the database", () => {
+    const unfinished = "db.intent.new-half";
+    const goes = (work: (store: LiveStore) => void): void => {
+      const left = copyOf(start);
+      left.editSync(unfinished, { create: true }).closeSync();
+      work(left);
+      expect(left.listSync()).not.toContain(unfinished);
+    };
+    goes(on("a", () => {}));
+    goes(on("w", () => {}));
+    goes(on("w", () => {}, other));
+    goes((store) => void TensorDB.unlinkSync(place(store)));
   });
 
   test("to be removed", () => {

@@ -111,6 +111,7 @@ export class DbFolder {
     // No row is left from here on, so that an intent, which speaks of rows, may go.
     this.#write(this.#folder, STAT_NAME, encodeDbStat(0));
     this.#dropIntent();
+    this.#dropUnfinished();
     for (const name of old) if (!schema.has(name)) this.#unlinkColumn(name);
     this.#write(this.#folder, CONF_NAME, bytes);
     for (const [name, conf] of schema) this.column(name).replace(conf, EMPTY_STAT);
@@ -125,6 +126,7 @@ export class DbFolder {
       swept.push(...column.sweep(minimumAgeMs).map((block) => `${name}/${block}`));
     }
     for (const name of this.#temps()) this.#folder.removeSync(name);
+    this.#dropUnfinished();
     return swept;
   }
 
@@ -144,6 +146,7 @@ export class DbFolder {
     const named = columns.flatMap((name) => filesBeside(name));
     checkFiles(this.#folder, [...named, ...this.#temps(), STAT_NAME, CONF_NAME]);
     for (const name of columns) this.column(name).checkOwn();
+    this.#dropUnfinished();
     this.#write(this.#folder, STAT_NAME, encodeDbStat(0));
     this.#dropIntent();
     for (const name of columns) this.#unlinkColumn(name);
@@ -161,6 +164,7 @@ export class DbFolder {
       const before = this.settle(schema);
       const none = [...schema.keys()].map((name) => [name, EMPTY_STAT] as const);
       this.commit(before, { length: 0, columns: new Map(none) });
+      this.#dropUnfinished();
       return true;
     } catch (error) {
       if (isNthrecError(error, ...DAMAGED)) return false;
@@ -210,6 +214,13 @@ export class DbFolder {
 
   #dropIntent(): void {
     this.#outer.removeSync(this.#entry + INTENT_SUFFIX);
+  }
+
+  /** Removes intents that a stopped program did not finish: who has the lock knows that nobody is writing one. */
+  #dropUnfinished(): void {
+    const temp = this.#entry + INTENT_SUFFIX + TEMP_INFIX;
+    const unfinished = this.#outer.listSync().filter((name) => name.startsWith(temp));
+    for (const name of unfinished) this.#outer.removeSync(name);
   }
 
   /** Tells every column, then the database, its state; the intent goes when all know. */
