@@ -25,12 +25,12 @@ const shapes = {
   tensorblob: ["*", "TensorBlobReader", "TensorBlobWriter", "decodeNpy"],
 };
 
-/** What an import may weigh at most, in bytes after gzip, all of it, whatever the table says. */
+/** What an import may weigh at most, in bytes after gzip: before anything runs, and all of it, whatever the table says. */
 const limits = new Map([
-  ["core: isNthrecError", 1_000],
-  ["jsonl: JsonlReader", 29_200],
-  ["jsonl: TextReader", 28_200],
-  ["jsonl: JsonlReader, JsonlWriter", 42_800],
+  ["core: isNthrecError", { first: 1_000, all: 1_000 }],
+  ["jsonl: JsonlReader", { first: 26_400, all: 29_600 }],
+  ["jsonl: TextReader", { first: 25_400, all: 28_600 }],
+  ["jsonl: JsonlReader, JsonlWriter", { first: 40_400, all: 43_300 }],
 ]);
 
 /** By how much a size may differ from the table: a compiler's update moves a few bytes. */
@@ -148,8 +148,12 @@ function checkForBrowsers(shape, metafile) {
 
 function overLimits() {
   return [...limits].flatMap(([shape, limit]) => {
-    const all = weights.get(shape)?.all ?? Number.POSITIVE_INFINITY;
-    return all > limit ? [`${shape} weighs ${all} bytes, and may weigh ${limit}`] : [];
+    const weight = weights.get(shape);
+    const { first, all } = weight ?? { first: Number.NaN, all: Number.NaN };
+    if (first <= limit.first && all <= limit.all) return [];
+    return [
+      `${shape} weighs ${first} of ${all} bytes, and may weigh ${limit.first} of ${limit.all}`,
+    ];
   });
 }
 

@@ -51,7 +51,7 @@ export class UrlStore implements ByteStore {
     const { signal, tailBytes = this.#http.tailBytes } = options;
     const url = this.url(name);
     // Loaded when it is needed: who opens a Blob does not pay for HTTP.
-    const { openHttpSource } = await import("../source/http-source.ts");
+    const { openHttpSource } = await import("../source/pinned-http-source.ts");
     return openHttpSource(url, { ...this.#http, signal, tailBytes });
   }
 

@@ -1,5 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from "vitest";
-import { type HttpOptions, openHttpSource } from "../../src/source/http-source.ts";
+import type { HttpOptions } from "../../src/source/http-options.ts";
+import { openHttpSource } from "../../src/source/pinned-http-source.ts";
 import {
   ignoringRanges,
   some,
