@@ -44,6 +44,7 @@ function measured(name: string): CaseResult {
   }
   const program = join(import.meta.dirname, "run-case.js");
   const args = [name, String(rounds), String(seconds), String(records), clock];
+  args.push(options.rival ? "rivals" : "alone");
   const [load = 0] = loadavg();
   if (python !== undefined) args.push(python);
   const child = spawnSync(process.execPath, [...flags, program, ...args], {

@@ -1,5 +1,5 @@
 import type { Context, Goal, Variant } from "../harness/case.ts";
-import { ARRAY_RECORD, Rival, type RivalJob } from "../harness/rival.ts";
+import { ARRAY_RECORD, type RivalJob } from "../harness/rival.ts";
 
 // The original's own benchmark: 65,536 records of 200 words.
 const RECORDS = 65_536;
@@ -47,7 +47,7 @@ export function theirs(
   count: number,
   job: RivalJob,
 ): { readonly variants: Variant[]; close(): void } {
-  const rival = context.rival && Rival.find(ARRAY_RECORD);
+  const rival = context.find(ARRAY_RECORD);
   if (rival === undefined) return { variants: [], close() {} };
   const round = async (): Promise<number> => ((await rival.seconds(job)) * 1e9) / count;
   return {

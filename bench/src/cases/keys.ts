@@ -12,7 +12,7 @@ import {
 import { randomIndices } from "../data/random.ts";
 import type { BenchCase, Prepared, Variant } from "../harness/case.ts";
 import { nsPerRecord, nsPerRecordAsync } from "../harness/clock.ts";
-import { Rival, TFD_UTILS } from "../harness/rival.ts";
+import { TFD_UTILS } from "../harness/rival.ts";
 
 const READS = 100_000;
 
@@ -22,14 +22,14 @@ const keysBuild: BenchCase = {
   title: "build and publish an index of keys",
   unit: "ns/record",
 
-  async prepare({ records, cache, rival }): Promise<Prepared> {
+  async prepare({ records, cache, find }): Promise<Prepared> {
     const path = await examples(cache, records);
     const reader = await TFRecordReader.open(path);
     const key = exampleKey("key");
     const options = { key, name: "key" };
     const sync = keyedSync(reader, options);
     const soon = await keyed(reader, { ...options, indexFile: `${path}.awaited` });
-    const theirs = rival && Rival.find(TFD_UTILS);
+    const theirs = find(TFD_UTILS);
     const variants: Variant[] = [
       {
         name: "a Map of the keys",
@@ -80,7 +80,7 @@ const keysGet: BenchCase = {
   title: "random Examples by key",
   unit: "ns/record",
 
-  async prepare({ records, cache, rival }): Promise<Prepared> {
+  async prepare({ records, cache, find }): Promise<Prepared> {
     const path = await examples(cache, records);
     const indices = randomIndices(READS, records, 7);
     const keys = Array.from(indices, keyOf);
@@ -88,7 +88,7 @@ const keysGet: BenchCase = {
     const access = await TFRecordRandomAccess.open(path);
     const index = keyedSync(reader, { key: exampleKey("key"), name: "key", keys: "resident" });
     const paged = keyedSync(reader, { key: exampleKey("key"), name: "key", keys: "paged" });
-    const theirs = rival && Rival.find(TFD_UTILS);
+    const theirs = find(TFD_UTILS);
     const each = (name: string, role: "floor" | "ours", read: (i: number) => unknown): Variant => ({
       name,
       role,

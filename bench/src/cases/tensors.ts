@@ -12,7 +12,7 @@ import { Tensor, TensorBlob, TensorBlobReader } from "@nthrec/tensorblob";
 import { randomIndices } from "../data/random.ts";
 import type { BenchCase, Context, Prepared, Variant } from "../harness/case.ts";
 import { nsPerRecord, nsPerRecordAsync } from "../harness/clock.ts";
-import { NUMPY, Rival, type RivalJob, type RivalKind, TENSORBLOB } from "../harness/rival.ts";
+import { NUMPY, type Rival, type RivalJob, type RivalKind, TENSORBLOB } from "../harness/rival.ts";
 
 const ROWS = 200_000;
 const WIDTH = 768;
@@ -57,7 +57,7 @@ function theirs(
   const variants: Variant[] = [];
   const rivals: Rival[] = [];
   const add = (kind: RivalKind, path: string): void => {
-    const rival = context.rival && Rival.find(kind);
+    const rival = context.find(kind);
     if (rival === undefined) return;
     rivals.push(rival);
     const round = async (): Promise<number> =>

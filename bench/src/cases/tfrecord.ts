@@ -7,7 +7,7 @@ import { FrameFile } from "../floors/frame-file.ts";
 import { writeOffsets } from "../floors/index-loop.ts";
 import type { BenchCase, Context, Goal, Variant } from "../harness/case.ts";
 import { nsPerRecord, nsPerRecordAsync } from "../harness/clock.ts";
-import { Rival, type RivalJob, type RivalKind, TENSORFLOW, TFD_UTILS } from "../harness/rival.ts";
+import { type RivalJob, type RivalKind, TENSORFLOW, TFD_UTILS } from "../harness/rival.ts";
 import { feature } from "./tfrecord-feature.ts";
 import { seekCases } from "./tfrecord-seek.ts";
 
@@ -66,7 +66,7 @@ function theirs(
   count: number,
   job: RivalJob,
 ): { readonly variants: Variant[]; close(): void } {
-  const rival = context.rival === undefined ? undefined : Rival.find(kind);
+  const rival = context.find(kind);
   if (rival === undefined) return { variants: [], close() {} };
   const round = async (): Promise<number> => ((await rival.seconds(job)) * 1e9) / count;
   return { variants: [{ name: kind.name, role: "rival", round }], close: () => rival.close() };

@@ -1,4 +1,4 @@
-import type { Rival } from "./rival.ts";
+import type { Rival, RivalKind } from "./rival.ts";
 
 /** What one round of a variant costs: the lower, the better. */
 export type Unit = "ns/record" | "ms" | "B/record" | "MB" | "KB";
@@ -38,8 +38,10 @@ export interface Context {
   readonly scratch: string;
   /** Where generated files are kept between runs. */
   readonly cache: string;
-  /** The Python original, unless it cannot be had. */
+  /** megstore, unless it cannot be had. */
   readonly rival: Rival | undefined;
+  /** Finds another rival, unless it cannot be had, or nobody wants any. */
+  find(kind: RivalKind): Rival | undefined;
 }
 
 /** One job, done by several variants. */
