@@ -66,14 +66,34 @@ describe("many names of blocks", () => {
     const other = names.map((name) => `x${name}`);
     expect(list(encodeStat({ length: 1, blocks: other })).nameOf(3)).toBe(other[3]);
   });
-  test("that are not enough, or there twice, are refused", () => {
+  test("that are not enough are refused", () => {
     expect(codeOf(() => list(encodeStat({ length: 141, blocks: names })))).toBe("NTH_CORRUPTION");
+  });
+  test("that are there twice are refused where they are touched, and after some touches everywhere", () => {
     const twice = encodeStat({ length: 3, blocks: [...names, names[7] as string] });
-    expect(codeOf(() => list(twice))).toBe("NTH_CORRUPTION");
+    const touched = list(twice);
+    for (const number of [7, 70, 7]) {
+      expect(codeOf(() => touched.nameOf(number))).toBe("NTH_CORRUPTION");
+    }
+    expect(touched.nameOf(8)).toBe(names[8]);
+    const later = list(twice);
+    const codes = names.map((_, i) => codeOf(() => later.nameOf(i)));
+    expect(codes).toEqual(names.map((_, i) => (i < 7 ? undefined : "NTH_CORRUPTION")));
   });
   test("of which two begin alike are told apart", () => {
     const alike = `${names[0]?.slice(0, 8)}${names[1]?.slice(8)}`;
-    expect(list(encodeStat({ length: 3, blocks: [...names, alike] })).nameOf(70)).toBe(alike);
+    const all = [...names, alike];
+    const { nameOf } = list(encodeStat({ length: 3, blocks: all }));
+    expect(nameOf(70)).toBe(alike);
+    expect(all.map((_, i) => nameOf(i))).toEqual(all);
+  });
+  test("beside letters of more than one byte are found all the same", () => {
+    const strange = [...names];
+    // As many bytes as a name.
+    strange[0] = `é${names[0]?.slice(2)}`;
+    const { nameOf } = list(encodeStat({ length: 3, blocks: strange }));
+    expect(nameOf(5)).toBe(names[5]);
+    expect(codeOf(() => nameOf(0))).toBe("NTH_CORRUPTION");
   });
   test("cut or changed anywhere are an error or another name, and nothing else is thrown", () => {
     for (let length = 0; length < whole.length; length += 1 + (length % 7)) {

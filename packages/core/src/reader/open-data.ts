@@ -59,7 +59,8 @@ export function* openData(resolved: Resolved, options: ReaderOptions): StepPlan<
     // Read before the seal is looked at again: the next batch writes its own into the same file.
     const images = imagesOf(before.slot, entry);
     try {
-      const stat = entry.store.statSync(entry.name);
+      // Only a seal can be contradicted by it, and a store may have to read for the answer.
+      const stat = before.slot && entry.store.statSync(entry.name);
       const after = readSeal(entry.store, entry.name);
       if (before.slot?.sequence === after.slot?.sequence || tries === TRIES) {
         // Of two that differ the older one names bytes that were there when the data were opened.
