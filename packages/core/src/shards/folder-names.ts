@@ -9,7 +9,7 @@ export interface FoundNames {
 }
 
 /** What nthrec and DALI lay beside a file, unfinished ones included. */
-const SIDECAR = /^(.+?)\.(?:idx|idv1|seal|torn|undo|bak(?:\.\d+)?|keys-.+?)(?:\.tmp-.+)?$/s;
+const SIDECAR = /^(.+?)\.(?:idx|idv1|seal|lock|torn|undo|bak(?:\.\d+)?|keys-.+?)(?:\.tmp-.+)?$/s;
 /** Data on their way into place. */
 const UNFINISHED = /^.+\.(?:tmp|new)-[^.]+$/s;
 

@@ -78,7 +78,7 @@ export function openShardsSync<
 }
 
 function contextOf<O extends ReaderOptions>(
-  Reader: { readonly indexSuffix: string },
+  { indexSuffix, folders }: { readonly indexSuffix: string; readonly folders?: boolean },
   options: OpenShardsOptions<O>,
 ): PlanContext {
   const { index, missing, lengths, split, http } = options as OpenShardsOptions;
@@ -86,7 +86,7 @@ function contextOf<O extends ReaderOptions>(
   checkChoice("index of a set", index, ["memory"]);
   checkChoice("missing", missing, ["error", "skip"]);
   checkChoice("lengths", lengths, ["auto", "files"]);
-  return { missing, lengths, split, http, indexSuffix: Reader.indexSuffix };
+  return { missing, lengths, split, http, indexSuffix, folders };
 }
 
 /** A format may open in its own way: its `open` is called, whatever it is. */

@@ -21,22 +21,26 @@ export class Place {
   readonly store: ByteStore;
   /** Whether it is a folder of the file system: then names may lead on into folders, and links are followed. */
   readonly local: boolean;
+  /** Whether data are folders, so that these are what is listed of the file system. */
+  readonly #folders: boolean;
 
-  constructor(store: ByteStore, local: boolean) {
+  constructor(store: ByteStore, local: boolean, folders = false) {
     this.name = store.name;
     this.store = store;
     this.local = local;
+    this.#folders = folders;
   }
 
   /** The folder of what a path, URL or entry names, and the name in it. */
   static of(
     location: string | URL | StoreEntry,
     http: HttpOptions | undefined,
+    folders?: boolean,
   ): { readonly place: Place; readonly name: string } {
     const { store, name } = resolveEntry(location, http);
     const passed = typeof location !== "string" && !(location instanceof URL);
     const local = !passed && !(store instanceof UrlStore);
-    return { place: new Place(store, local), name };
+    return { place: new Place(store, local, folders), name };
   }
 
   /** Whether each look costs a trip over a network, and nothing can be listed. */
@@ -60,7 +64,12 @@ export class Place {
 
   /** A folder in this folder of the file system. */
   folder(name: string): Place {
-    return new Place(platform.resolvePath(`${this.name}/${name}/x`).store, true);
+    return this.#at(`${this.name}/${name}/x`);
+  }
+
+  /** Whether it is a folder of data that are folders, and not such data itself. */
+  holdsFolders(): boolean {
+    return this.#folders && platform.foldersIn(this.name).length > 0;
   }
 
   /**
@@ -86,17 +95,22 @@ export class Place {
     const [only] = folders;
     if (folders.length === 1 && only?.at === this.name) return undefined;
     return folders.map(({ at, path }) => ({
-      place: new Place(platform.resolvePath(`${at}${separator}x`).store, true),
+      place: this.#at(`${at}${separator}x`),
       path,
     }));
   }
 
-  /** The names of the files in it. @throws {@link NthrecError} `NTH_NOT_SUPPORTED` for http(s) */
+  /** The names of the data in it. @throws {@link NthrecError} `NTH_NOT_SUPPORTED` for http(s) */
   *names(): StepPlan<string[]> {
+    if (this.#folders && this.local) return platform.foldersIn(this.name);
     return yield* call(
       () => (isSyncStore(this.store) ? this.store.listSync() : refuse(this.name)),
       (options) => namesOf(this.store, options),
     );
+  }
+
+  #at(path: string): Place {
+    return new Place(platform.resolvePath(path).store, true, this.#folders);
   }
 }
 

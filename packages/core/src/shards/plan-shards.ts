@@ -76,7 +76,7 @@ function* planLocation(
   context: PlanContext,
   alone: boolean,
 ): StepPlan<Found> {
-  const { place, name } = Place.of(location, context.http);
+  const { place, name } = Place.of(location, context.http, context.folders);
   const folders = place.expanded();
   if (folders !== undefined) return yield* planFolders(folders, name, context);
   const found = yield* planPattern(place, name, context);
@@ -90,7 +90,9 @@ function* planLocation(
   }
   if (place.remote && name === "") return yield* planDataset(place, DATASET_INFO, context);
   if (place.local && !isFile(place, name)) {
-    return yield* planFolder(place.folder(name), context);
+    const folder = place.folder(name);
+    if (context.folders !== true || folder.holdsFolders())
+      return yield* planFolder(folder, context);
   }
   return single({ ...whole(place, name), data: location });
 }

@@ -75,6 +75,8 @@ export interface ShardPlan {
 export interface PlanContext extends ShardSpecOptions {
   /** Suffix of the format's index files: these are no shards. */
   readonly indexSuffix: string;
+  /** Whether data of the format are a folder each. @default false */
+  readonly folders?: boolean | undefined;
 }
 
 /** The files of one member of a set. */

@@ -10,6 +10,9 @@ import { blobEntry, isPlace } from "./open-store.ts";
 
 /** Reads any tensor of a blob: a folder on disk, in memory, or below a URL. */
 export class TensorBlobReader extends TensorStreamReader {
+  /** A blob is a folder, and so is each shard of a set of them. */
+  static readonly folders: boolean = true;
+
   static override open<R extends BaseIndexedReader<unknown>, P extends ReaderOptions>(
     this: ReaderClass<R, P>,
     data: DataInput,
