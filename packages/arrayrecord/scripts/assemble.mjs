@@ -3,7 +3,7 @@ import wabt from "wabt";
 import { wasmSource } from "../../../scripts/wasm-source.mjs";
 
 /** The modules of this package, each in a folder of its name. */
-export const modules = ["highwayhash", "replay", "snappy"];
+export const modules = ["decompose", "highwayhash", "replay", "snappy"];
 
 /**
  * Where an assembled module is kept.

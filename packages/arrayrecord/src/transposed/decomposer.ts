@@ -1,5 +1,7 @@
 import type { ChunkRecords } from "../chunk/chunk-records.ts";
 import type { Arena } from "./arena.ts";
+import type { Decomposition } from "./decomposition.ts";
+import { fill, nodeSizes, nonProtoLengths } from "./gather-values.ts";
 import { IntList } from "./int-list.ts";
 import { PairTable } from "./pair-table.ts";
 import {
@@ -29,16 +31,11 @@ export const STRING = 0;
 export const SUBMESSAGE_START = 1;
 export const SUBMESSAGE_END = 2;
 
-/**
- * Takes records apart (formats/arrayrecord.md 3.5.6): what kinds of values there are, in which order they come, and where each
- * value's bytes lie. A node is a field under a parent; an encoded tag, a node with a subtype.
- */
-export class Decomposer {
+/** Takes records apart: what kinds of values there are, in which order they come, and where each value's bytes lie. */
+export class Decomposer implements Decomposition {
   readonly nodes: PairTable;
-  /** Node and subtype of each encoded tag, in the order of first use. */
   readonly tagNodes: IntList;
   readonly tagSubtypes: IntList;
-  /** The encoded tags in the order in which they come. */
   readonly emitted: IntList;
   /** Of each value that has data, in order: its node, and where it lies. */
   readonly valueNodes: IntList;
@@ -75,6 +72,20 @@ export class Decomposer {
       this.#addRecord(start, end);
       start = end;
     }
+  }
+
+  get sizes(): Float64Array {
+    return nodeSizes(this, this.#arena);
+  }
+
+  otherLengths(): Uint8Array {
+    return nonProtoLengths(this);
+  }
+
+  columns(tops: Float64Array, size: number): Uint8Array {
+    const out = new Uint8Array(size);
+    fill(out, this.#scanner.bytes, this, tops);
+    return out;
   }
 
   #addRecord(start: number, end: number): void {

@@ -1,6 +1,7 @@
 import { varintWidth } from "@nthrec/core";
 import { putVarint } from "../bytes/put-varint.ts";
-import { type Decomposer, STRING, SUBMESSAGE_END, SUBMESSAGE_START } from "./decomposer.ts";
+import { STRING, SUBMESSAGE_END, SUBMESSAGE_START } from "./decomposer.ts";
+import type { Decomposition } from "./decomposition.ts";
 import type { EncodedColumns } from "./encode-columns.ts";
 import type { StateMachine } from "./state-machine.ts";
 import {
@@ -24,7 +25,7 @@ import { isImplicit } from "./write-transitions.ts";
  */
 export function encodeHeader(
   machine: StateMachine,
-  values: Decomposer,
+  values: Decomposition,
   transitions: Transitions,
   columns: EncodedColumns,
   buckets: readonly number[],
@@ -51,7 +52,7 @@ function varints(lists: readonly (readonly number[])[]): Uint8Array {
 /** The state machine: its size, tags, bases, subtypes (a byte each, and none above 127), buffers, the first state. */
 function statesOf(
   machine: StateMachine,
-  values: Decomposer,
+  values: Decomposition,
   transitions: Transitions,
   columns: EncodedColumns,
 ): number[][] {

@@ -4,6 +4,7 @@ import type { ChunkRecords } from "../chunk/chunk-records.ts";
 import { writeBlock } from "../chunk/compressed-block.ts";
 import type { Codecs, Compression, CompressOptions } from "../codecs/codec.ts";
 import { compressionCode } from "../codecs/compression-code.ts";
+import { decomposeInWasm } from "../decompose/decompose-in-wasm.ts";
 import { Arena } from "./arena.ts";
 import { Decomposer } from "./decomposer.ts";
 import { encodeColumns } from "./encode-columns.ts";
@@ -54,12 +55,13 @@ export function encodeTransposed(
     );
   }
   arena.reset();
-  const values = new Decomposer(records, arena);
+  // What is too much for its tables, or has no WebAssembly, takes longer.
+  const values = decomposeInWasm(records) ?? new Decomposer(records, arena);
   const transitions = new Transitions(values.emitted, values.tagNodes.length, arena);
   const machine = new StateMachine(transitions, arena);
   setPublicBases(machine, transitions);
   const bucketSize = compression === "none" ? Infinity : (options.bucketSize ?? BUCKET_SIZE);
-  const columns = encodeColumns(records.bytes, values, bucketSize, arena);
+  const columns = encodeColumns(values, bucketSize, arena);
   const compress = (bytes: Uint8Array, sizeKnown: boolean): Uint8Array =>
     writeBlock(compression, bytes, codecs, { ...options, sizeKnown });
   let at = 0;

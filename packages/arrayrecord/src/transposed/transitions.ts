@@ -1,4 +1,5 @@
 import type { Arena } from "./arena.ts";
+import type { Ints } from "./decomposition.ts";
 import { IntList } from "./int-list.ts";
 import { PairTable } from "./pair-table.ts";
 
@@ -24,7 +25,7 @@ export class Transitions {
   readonly nextPair: IntList;
 
   /** @param emitted The encoded tags in the order of the records, which is the reverse of the replay. */
-  constructor(emitted: IntList, count: number, arena: Arena) {
+  constructor(emitted: Ints, count: number, arena: Arena) {
     const tags = emitted.items;
     const steps = Math.max(0, emitted.length - 1);
     this.count = count;
