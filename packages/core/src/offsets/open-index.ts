@@ -1,4 +1,4 @@
-import { NthrecError } from "../errors.ts";
+import { checkChoice, NthrecError } from "../errors.ts";
 import { close, openEntry, read, type StepPlan } from "../plan/step.ts";
 import { type DataInput, isStoreEntry } from "../resolve/data-input.ts";
 import { openResolved, resolveEntry, resolveInput } from "../resolve/resolve.ts";
@@ -38,6 +38,7 @@ export interface IndexHandlerOptions extends AbortOptions {
 /** Opens an index. @throws {@link NthrecError} as `IndexHandler.open` */
 export function* openIndex(index: DataInput, options: IndexHandlerOptions): StepPlan<OpenedIndex> {
   const { mode = "r", pageSize, header } = options;
+  checkChoice("offsets", options.offsets, ["auto", "resident", "paged"]);
   const magic = header === false ? undefined : checkMagic(options.magic ?? DEFAULT_MAGIC);
   const pageLength = pageSize === undefined ? undefined : pageSize / 8;
   const layout = { base: magic === undefined ? 0 : HEADER_BYTES, rising: magic !== undefined };

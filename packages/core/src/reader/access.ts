@@ -1,5 +1,6 @@
 import { NthrecError } from "../errors.ts";
 import type { StepPlan } from "../plan/step.ts";
+import { kindOf } from "../resolve/resolve.ts";
 import type { Snapshot } from "./snapshot.ts";
 
 /** What the verbs, views and iterators need of a reader; the handle and nothing of the format. */
@@ -35,6 +36,14 @@ export function frameError(source: string, index: number, offset: number): Nthre
     `record ${index} of ${source} (byte ${offset}): its bytes are not exactly one record; verify() says where the file is damaged`,
     { source, index, offset },
   );
+}
+
+/** The record numbers that a batch names. @throws {@link TypeError} for what holds none: one number is no batch */
+export function numbersOf(indices: Iterable<number>): number[] {
+  if (typeof indices === "object" && indices !== null && Symbol.iterator in indices) {
+    return Array.from(indices);
+  }
+  throw new TypeError(`getMany takes an iterable of record numbers, not ${kindOf(indices)}`);
 }
 
 /** Refuses a record number that is none. */

@@ -8,7 +8,7 @@ import type { DataInput, LocalInput } from "../resolve/data-input.ts";
 import { type Resolved, resolveInput } from "../resolve/resolve.ts";
 import { type ByteSource, isSyncSource, type SyncByteSource } from "../source/byte-source.ts";
 import type { AbortOptions, ByteRange } from "../types.ts";
-import { checkIndex, located, type RecordAccess } from "./access.ts";
+import { checkIndex, located, numbersOf, type RecordAccess } from "./access.ts";
 import type { FollowOptions } from "./follow.ts";
 import { formatOver, IndexedFormat } from "./indexed-format.ts";
 import { openSnapshot } from "./open-snapshot.ts";
@@ -194,7 +194,7 @@ export abstract class BaseIndexedReader<T, O extends ReaderOptions = ReaderOptio
 
   /** Reads many records in the order of `indices`; neighbouring ranges travel together. */
   async getMany(indices: Iterable<number>, options?: AbortOptions): Promise<T[]> {
-    const list = Array.from(indices);
+    const list = numbersOf(indices);
     const state = this.#open;
     const snapshot = state.havingAll(list, options?.signal);
     const scratch = state.takeBuffer();
@@ -207,7 +207,7 @@ export abstract class BaseIndexedReader<T, O extends ReaderOptions = ReaderOptio
 
   /** {@link BaseIndexedReader.getMany}, before it returns. */
   getManySync(indices: Iterable<number>): T[] {
-    const list = Array.from(indices);
+    const list = numbersOf(indices);
     const state = this.#open;
     const snapshot = state.havingAll(list);
     syncSource(snapshot.format.source);

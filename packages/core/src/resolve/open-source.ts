@@ -1,4 +1,4 @@
-import { throwIfAborted } from "../errors.ts";
+import { checkChoice, throwIfAborted } from "../errors.ts";
 import { runPlan } from "../plan/run-plan.ts";
 import type { ByteSource } from "../source/byte-source.ts";
 import type { HttpOptions } from "../source/http-options.ts";
@@ -23,6 +23,7 @@ export async function openSource(
   { http, ...options }: SourceOptions = {},
 ): Promise<ByteSource> {
   throwIfAborted(options.signal);
+  checkChoice("io", options.io, ["adaptive", "inline", "pool"]);
   return await runPlan(openResolved(resolveInput(data, http), options), options);
 }
 

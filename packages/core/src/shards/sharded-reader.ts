@@ -1,6 +1,6 @@
 import { NthrecError, throwIfAborted } from "../errors.ts";
 import { cut, type RecordSequence } from "../offsets/record-sequence.ts";
-import { checkIndex } from "../reader/access.ts";
+import { checkIndex, numbersOf } from "../reader/access.ts";
 import type { BaseIndexedReader } from "../reader/base-indexed-reader.ts";
 import { type RecordRuns, RecordSlice } from "../reader/record-slice.ts";
 import type { VerifyOptions } from "../reader/verify.ts";
@@ -307,7 +307,7 @@ export class ShardedReader<T, R extends BaseIndexedReader<T> = BaseIndexedReader
     const groups = new Map<number, Group>();
     let count = 0;
     this.#set.pool.check();
-    for (const index of indices) {
+    for (const index of numbersOf(indices)) {
       const shard = this.#find(index);
       let group = groups.get(shard);
       if (group === undefined) {

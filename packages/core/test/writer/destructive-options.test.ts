@@ -13,7 +13,9 @@ import {
   buildIndex,
   buildIndexSync,
   type FollowOptions,
+  IndexHandler,
   MemoryStore,
+  openSource,
   type ReaderOptions,
   verifyIndex,
   type WriterOptions,
@@ -176,6 +178,15 @@ describe("an option that is mistyped means no other one", () => {
     expect(() => openShardsSync(PlainReader, [data], { [name]: "x" })).toThrow(TypeError);
   });
 
+  test("of an index by itself, and of bytes without a format", async () => {
+    const index = IndexHandler.open(`${data}.idx`, { offsets: "page" as "paged" });
+    await expect(index).rejects.toThrow(
+      'offsets is one of "auto", "resident", "paged", not "page"',
+    );
+    const source = openSource(data, { io: "sync" as "inline" });
+    await expect(source).rejects.toThrow('io is one of "adaptive", "inline", "pool", not "sync"');
+  });
+
   test("of the writers of a set, of which none is opened", async () => {
     const options = { index: "one.idx" as "none" };
     const opened = openShardWriter(PlainWriter, join(folder, "set@2"), options);
@@ -218,4 +229,20 @@ test.each([null, undefined, 5, () => 1])("%s names no shards", async (spec) => {
   }
   const part = { filename: spec } as never;
   await expect(openShards(PlainReader, part)).rejects.toThrow("expected a path");
+});
+
+test.each([
+  [3, "3"],
+  [undefined, "undefined"],
+  ["1", "1"],
+  [{ length: 2 }, "an object (Object)"],
+])("%s is no batch of record numbers", async (indices, named) => {
+  const message = `getMany takes an iterable of record numbers, not ${named}`;
+  const numbers = indices as never as number[];
+  await using reader = await PlainReader.open(data);
+  await using shards = await openShards(PlainReader, [data]);
+  for (const each of [reader, shards]) {
+    await expect(each.getMany(numbers)).rejects.toThrow(new TypeError(message));
+    expect(() => each.getManySync(numbers)).toThrow(new TypeError(message));
+  }
 });

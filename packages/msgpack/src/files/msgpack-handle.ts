@@ -129,7 +129,7 @@ export class MsgpackHandle<T = unknown> implements AsyncDisposable, Disposable {
 
   /** Reads many records in the order of `indices`. @see {@link MsgpackReader.getMany} */
   async getMany(indices: Iterable<number>, options?: AbortOptions): Promise<T[]> {
-    const list = Array.from(indices);
+    const list = [...indices];
     if (list.some((index) => index >= this.#reader.length)) await this.refresh(options);
     return await this.#reader.getMany(list, options);
   }

@@ -1,5 +1,6 @@
 import {
   type BaseIndexedReader,
+  checkChoice,
   type DataInput,
   isNthrecError,
   type ReaderClass,
@@ -58,12 +59,13 @@ async function openRecords(data: ShardSpec, options: RandomAccessOptions): Promi
 }
 
 async function openMembers(data: ShardSpec, options: RandomAccessOptions): Promise<KeyedData> {
+  const { stem = "last" } = options;
+  checkChoice("stem", stem, ["last", "first"]);
   const files = await openFiles<TarMember, TarReaderOptions>(
     TarReader,
     data,
     readerOptions(data, options),
   );
-  const { stem = "last" } = options;
   const key = ({ name }: TarMember): string | undefined => splitName(name, stem)?.stem;
   const keys = await opening(files, () =>
     keyed(files, {

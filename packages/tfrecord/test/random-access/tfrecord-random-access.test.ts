@@ -305,6 +305,8 @@ describe("archives", () => {
     });
     expect(first.getFeatureSync("c", "seg.png")).toEqual(new TextEncoder().encode("segments"));
     expect(first.getFeatureSync("d/a", "jpg")).toEqual(new TextEncoder().encode("image a"));
+    const mistyped = TFRecordRandomAccess.open(archive, { stem: "frist" as "first" });
+    await expect(mistyped).rejects.toThrow('stem is one of "last", "first", not "frist"');
     await using strict = await TFRecordRandomAccess.open(archive, { duplicates: "error" });
     await expect(strict.get("d/a")).rejects.toMatchObject({ code: "NTH_KEY_DUPLICATE" });
     expect(strict.getSync("d/b").size).toBe(1);
