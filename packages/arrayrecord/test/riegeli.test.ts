@@ -1,5 +1,3 @@
-import { createHash } from "node:crypto";
-import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { ByteWriter, MemoryStore } from "@nthrec/core";
 import fc from "fast-check";
 import { beforeAll, describe, expect, test } from "vitest";
@@ -167,49 +165,3 @@ describe("damage", () => {
     );
   });
 });
-
-// Files that others published are read where they are, and not copied.
-const PUBLISHED = process.env["NTHREC_ARRAYRECORD_FILES"] ?? "";
-describe.skipIf(!existsSync(PUBLISHED))(
-  "published files (NTHREC_ARRAYRECORD_FILES names their folder)",
-  () => {
-    const sha256 = (all: readonly Uint8Array[]): string =>
-      createHash("sha256").update(Buffer.concat(all)).digest("hex");
-    const named = (folder: string): string[] =>
-      existsSync(PUBLISHED)
-        ? readdirSync(`${PUBLISHED}/${folder}`)
-            .filter((name) => name.endsWith(".riegeli"))
-            .map((name) => `${folder}/${name}`)
-        : [];
-
-    test.each(named("kythe"))("%s", async (name) => {
-      await using reader = await RiegeliReader.open(readFileSync(`${PUBLISHED}/${name}`));
-      expect(reader.length).toBe(100);
-      expect(sha256([...reader])).toBe(
-        "e391a89bcde70eced642c3c619b7d8d885cfcec114f28415a45ee05433d5898d",
-      );
-      expect(reader.metadata?.recordTypeName).toMatch(/Entry$/);
-    });
-
-    test.each(named("riegeli-rs"))("%s", async (name) => {
-      const file = readFileSync(`${PUBLISHED}/${name}`);
-      if (name.includes("recovery")) {
-        const skipped: SkippedRegion[] = [];
-        await using reader = await RiegeliReader.open(file, {
-          damage: "skip",
-          onSkipped: (region) => skipped.push(region),
-        });
-        expect([reader.length, skipped[0]?.start, skipped.at(-1)?.end]).toEqual([0, 0, 65_560]);
-        return;
-      }
-      await using reader = await RiegeliReader.open(file);
-      if (/simple|transpose/.test(name)) {
-        expect(sha256([...reader])).toBe(
-          "f8c142b4f94d8783cc2716b1091dcfa1a0036df32952aed45b3eefc7e35e2f81",
-        );
-      }
-      if (name.includes("with_tail"))
-        expect(await reader.get(reader.length - 1)).toEqual(bytesOf("tail"));
-    });
-  },
-);

@@ -1,5 +1,6 @@
 import { hashMatches } from "../highwayhash/highwayhash.ts";
 import { type BlockHeader, readBlockHeader } from "./block-header.ts";
+import { lieOf } from "./block-header-lie.ts";
 import { type ChunkHeader, ChunkType, readChunkHeader } from "./chunk-header.ts";
 import { DamagedChunk, find, have } from "./damaged-chunk.ts";
 import {
@@ -175,22 +176,11 @@ class Walk {
     if (position % BLOCK_BYTES !== 0) return;
     const header = readBlockHeader(this.#bytes, this.at);
     this.at += BLOCK_HEADER_BYTES;
-    const behind = find(position + BLOCK_HEADER_BYTES);
-    if (header === undefined) {
-      throw this.#damaged(position, "does not fit its hash", behind);
+    const lie = lieOf(header, position, this.#begin, this.#end);
+    if (lie !== undefined) {
+      const message = `the block header at byte ${position} ${lie.what}`;
+      throw new DamagedChunk(message, this.#begin, lie.resume);
     }
-    if (header.previous !== position - this.#begin) {
-      const near = header.next <= BLOCK_BYTES;
-      const resume = near ? have(position + header.next) : behind;
-      throw this.#damaged(position, "belongs to another chunk", resume);
-    }
-    this.#met = { header, position };
-    if (this.#end !== undefined && !this.agrees(this.#end)) {
-      throw this.#damaged(position, "disagrees about its end", behind);
-    }
-  }
-
-  #damaged(position: number, what: string, resume: ReturnType<typeof find>): DamagedChunk {
-    return new DamagedChunk(`the block header at byte ${position} ${what}`, this.#begin, resume);
+    this.#met = { header: header as BlockHeader, position };
   }
 }

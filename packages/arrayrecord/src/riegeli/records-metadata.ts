@@ -1,4 +1,4 @@
-import { numberOf, readProto } from "../records/proto.ts";
+import { allOf, numberOf, readProto } from "../records/proto.ts";
 
 /** What a file says of its records, in a metadata chunk behind the signature. */
 export interface RecordsMetadata {
@@ -7,6 +7,8 @@ export interface RecordsMetadata {
   readonly fileComment: string | undefined;
   /** Full name of the messages that the records are. */
   readonly recordTypeName: string | undefined;
+  /** `FileDescriptorProto` messages that describe the type of the records, each as its bytes. */
+  readonly fileDescriptors: readonly Uint8Array[];
   readonly recordWriterOptions: string | undefined;
   readonly numRecords: number | undefined;
 }
@@ -22,6 +24,7 @@ export function parseRecordsMetadata(bytes: Uint8Array): RecordsMetadata {
     bytes,
     fileComment: text(1),
     recordTypeName: text(2),
+    fileDescriptors: allOf(bytes, 3),
     recordWriterOptions: text(4),
     numRecords: numberOf(fields, 5),
   };

@@ -76,16 +76,15 @@ export class RiegeliReader extends BaseIndexedReader<Uint8Array, RiegeliReaderOp
   }
 
   protected override *_open(): ReadPlan<void> {
-    // Whoever skips damage may meet it here: records then begin wherever the scan finds them.
-    if (this.#skips) return;
     let at = 0;
     while (at < this.end) {
-      const header = yield* this.#header(at, at > 0);
+      const header = yield* this.#header(at, at > 0 || this.#skips);
       if (header === undefined || holdsRecords(header.type)) break;
       if (header.type === ChunkType.metadata) this.#metadata = yield* this.#readMetadata(header);
       at = header.end;
     }
-    this.begin = at;
+    // Whoever skips damage may meet it here: records then begin wherever the scan finds them.
+    if (!this.#skips) this.begin = at;
   }
 
   protected override *_buildIndex(offsets: OffsetTable, start: number): ReadPlan<number> {
@@ -197,7 +196,7 @@ export class RiegeliReader extends BaseIndexedReader<Uint8Array, RiegeliReaderOp
     const decoded = !(error instanceof DamagedChunk);
     let next: number | undefined;
     if (decoded) next = (yield* this.#header(at))?.end;
-    else next = yield* resumeAfter(error.resume, this.end);
+    else next = yield* resumeAfter(error, at, this.end);
     const end = next ?? this.end;
     this.options.onSkipped?.({ start: at, end, reason: error.message });
     return end;
@@ -215,9 +214,19 @@ export class RiegeliReader extends BaseIndexedReader<Uint8Array, RiegeliReaderOp
     }
   }
 
-  *#readMetadata(header: FramedHeader): ReadPlan<RecordsMetadata> {
+  /** `undefined` where it is damaged, for who skips damage: the scan tells of that. */
+  *#readMetadata(header: FramedHeader): ReadPlan<RecordsMetadata | undefined> {
     const { begin } = header;
     const bytes = yield { start: begin, end: begin + usedBytes(header) };
+    try {
+      return this.#parseMetadata(bytes, begin);
+    } catch (error) {
+      if (this.#skips && isNthrecError(error, "NTH_CORRUPTION", "NTH_TRUNCATED")) return undefined;
+      throw error;
+    }
+  }
+
+  #parseMetadata(bytes: Uint8Array, begin: number): RecordsMetadata {
     const chunk = parseChunk(bytes, begin, this.end);
     const { decodedDataSize, data } = chunk;
     const asRecord = { ...chunk, type: ChunkType.transposed, numRecords: 1, decodedDataSize, data };

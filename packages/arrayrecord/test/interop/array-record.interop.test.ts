@@ -16,6 +16,8 @@ const FILES = Number(process.env["NTHREC_FILES"] ?? 150);
 /** Bytes of all records together, and of one file. */
 const MOST_BYTES = Number(process.env["NTHREC_BYTES"] ?? 64 * 1024 * 1024);
 const MOST_FILE = 64 * 1024 * 1024;
+/** Records that a large file has at least room for. */
+const MOST_RECORDS = 5000;
 /** Files that travel together: a Python takes a moment to start. */
 const BATCH = 50;
 console.log(`array_record ${python.version("array_record")}, NTHREC_SEED=${seed}`);
@@ -65,33 +67,42 @@ interface Job {
   readonly options: string;
 }
 
-/** Records of one kind: nothing, text, random bytes, protocol buffers, empty ones; sizes log-uniform. */
-function makeRecords(random: () => number, budget: number): Uint8Array[] {
+/** Records of one kind: text, random bytes, protocol buffers, with empty ones among them; the size of the file is log-uniform. */
+function makeRecords(random: () => number, most: number): Uint8Array[] {
   const int = (most: number): number => Math.floor(random() * most);
-  const total = Math.min(MOST_FILE, budget, Math.floor(2 ** (random() * 26)));
-  const mean = Math.floor(2 ** (random() * 20));
   const kind = int(4);
+  if (int(20) === 0) return [];
+  const total = Math.floor(Math.min(2 ** (random() * Math.log2(MOST_FILE)), most));
+  // Records long enough that not too many of them come to the file's size, and none is longer than the file.
+  const [shortest, longest] = [total / MOST_RECORDS, Math.min(total, 2 ** 20)].map((size) =>
+    Math.log2(Math.max(1, size)),
+  ) as [number, number];
+  const mean = Math.floor(2 ** (shortest + random() * (longest - shortest)));
   const records: Uint8Array[] = [];
-  let size = 0;
-  const most = int(20) === 0 ? 0 : 5000;
-  while (records.length < most && size < total) {
-    const length = int(8) === 0 ? 0 : int(2 * mean + 1);
-    const record = new Uint8Array(length);
+  for (let size = 0; size < total && records.length < 3 * MOST_RECORDS; ) {
+    const length = int(8) === 0 ? 0 : Math.min(total - size, 1 + int(2 * mean));
+    const record = kind >= 2 ? protoOf(int, length) : new Uint8Array(length);
     if (kind === 0) for (let i = 0; i < length; i++) record[i] = int(256);
     if (kind === 1) for (let i = 0; i < length; i++) record[i] = 97 + ((i * 7) % 20);
-    if (kind >= 2) records.push(protoOf(int, mean));
-    else records.push(record);
-    size += (records.at(-1)?.length ?? 0) + 8;
+    records.push(record);
+    size += record.length;
   }
   return records;
 }
 
-/** A message of some fields, one of them a message. */
-function protoOf(int: (most: number) => number, mean: number): Uint8Array {
+/** A message of some fields, one of them a message, `length` bytes long or a few more; sometimes its last byte is missing. */
+function protoOf(int: (most: number) => number, length: number): Uint8Array {
+  if (length === 0) return new Uint8Array(0);
   const inner = [0x08, int(128), 0x1d, int(256), int(256), int(256), int(256)];
-  const text = Array.from({ length: int(Math.min(120, mean) + 1) }, () => 97 + int(4));
-  const all = [0x0a, text.length, ...text, 0x12, inner.length, ...inner, 0x18, 0x80 | int(128), 1];
-  return Uint8Array.from(int(5) === 0 ? all.slice(0, -1) : all);
+  const text = Array.from({ length: Math.max(0, length - 18) }, () => 97 + int(4));
+  const head = [0x0a, ...varint(text.length)];
+  const rest = [0x12, inner.length, ...inner, 0x18, 0x80 | int(128), 1];
+  const message = Buffer.concat([head, text, rest].map((part) => Uint8Array.from(part)));
+  return new Uint8Array(int(5) === 0 ? message.subarray(0, -1) : message);
+}
+
+function varint(value: number): number[] {
+  return value < 128 ? [value] : [(value & 127) | 128, ...varint(value >>> 7)];
 }
 
 /** Options of any kind; of thousands of chunks none is padded to 64 KiB. */
@@ -123,6 +134,9 @@ function rawOf(records: readonly Uint8Array[]): Uint8Array {
   return Buffer.concat(parts);
 }
 
+const sizeOf = (records: readonly Uint8Array[]): number =>
+  records.reduce((sum, { length }) => sum + length, 0);
+
 const sha256 = (path: string): string =>
   createHash("sha256").update(readFileSync(path)).digest("hex");
 
@@ -151,8 +165,9 @@ describe("random files, both ways", () => {
     const folder = tempFolder();
     const jobs: (Job & { records: Uint8Array[] })[] = [];
     for (let i = 0; i < Math.min(BATCH, FILES - batch * BATCH); i++) {
-      const records = makeRecords(random, budget);
-      for (const { length } of records) budget -= length;
+      // Of what is left there is some for all files that follow: few are large.
+      const records = makeRecords(random, (32 * budget) / (FILES - batch * BATCH - i));
+      budget = Math.max(0, budget - sizeOf(records));
       const [raw, ours, theirs] = ["raw", "ours", "theirs"].map((name) =>
         join(folder, `${name}-${i}`),
       ) as [string, string, string];
@@ -162,7 +177,10 @@ describe("random files, both ways", () => {
       jobs.push({ raw, ours, theirs, options, records });
     }
     const size = MOST_BYTES - budget;
-    console.log(`${batch * BATCH + jobs.length} files, ${(size / 1e6).toFixed(0)} MB of records`);
+    const largest = Math.max(...jobs.map(({ records }) => sizeOf(records)));
+    console.log(
+      `${batch * BATCH + jobs.length} files, ${(size / 1e6).toFixed(0)} MB of records; largest ${(largest / 1e6).toFixed(1)} MB`,
+    );
     const list = join(folder, "jobs.json");
     writeFileSync(list, JSON.stringify(jobs.map(({ records: _, ...job }) => job)));
     expect(python.run(PROGRAM, list)).toBe("all read");
