@@ -3,6 +3,9 @@ import type { Ints } from "./decomposition.ts";
 import { IntList } from "./int-list.ts";
 import { PairTable } from "./pair-table.ts";
 
+/** A table of all pairs of tags is made if it has at most so many places for each step. */
+const DENSE_EACH = 4;
+
 /** Which encoded tags follow each other in the replay, and how often. A pair is one tag and one that follows it. */
 export class Transitions {
   /** Number of encoded tags. */
@@ -38,20 +41,51 @@ export class Transitions {
     this.incoming = arena.ints(count);
     this.followers = arena.ints(count);
     this.firstPair = arena.ints(count).fill(-1);
+    if (count * count <= DENSE_EACH * steps) this.#walkDense(tags, arena);
+    else this.#walk(tags, arena);
+    this.#count();
+  }
+
+  /** Finds the pair of each step in a table of all pairs that there could be: nothing is guessed that could be wrong. */
+  #walkDense(tags: Int32Array, arena: Arena): void {
+    const { count, steps } = this;
+    const known = arena.ints(count * count);
+    for (let i = 0, from = this.first; i < steps.length; i++) {
+      const to = tags[steps.length - i - 1] as number;
+      const place = from * count + to;
+      // Pairs are in it plus one.
+      if (known[place] === 0) known[place] = this.#pair(from, to) + 1;
+      steps[i] = (known[place] as number) - 1;
+      from = to;
+    }
+  }
+
+  #walk(tags: Int32Array, arena: Arena): void {
+    const { count, steps } = this;
     /** The pair that each tag was in last, and its second tag: mostly it comes again. */
     const latest = arena.ints(count).fill(-1);
     const expected = arena.ints(count).fill(-1);
-    for (let i = 0; i < steps; i++) {
-      const from = tags[steps - i] as number;
-      const to = tags[steps - i - 1] as number;
+    for (let i = 0, from = this.first; i < steps.length; i++) {
+      const to = tags[steps.length - i - 1] as number;
       if (expected[from] !== to) {
         expected[from] = to;
         latest[from] = this.#pair(from, to);
       }
-      const pair = latest[from] as number;
-      this.steps[i] = pair;
-      this.counts.items[pair] = (this.counts.items[pair] as number) + 1;
-      this.incoming[to] = (this.incoming[to] as number) + 1;
+      steps[i] = latest[from] as number;
+      from = to;
+    }
+  }
+
+  #count(): void {
+    const counts = this.counts.items;
+    const { steps } = this;
+    for (let i = 0; i < steps.length; i++) {
+      const pair = steps[i] as number;
+      counts[pair] = (counts[pair] as number) + 1;
+    }
+    for (let pair = 0; pair < this.pairs.size; pair++) {
+      const to = this.pairs.second(pair);
+      this.incoming[to] = (this.incoming[to] as number) + (counts[pair] as number);
     }
   }
 

@@ -4,6 +4,10 @@ import type { StateMachine } from "./state-machine.ts";
 import { MOST_OFFSET, MOST_REPEATS } from "./states.ts";
 import type { Transitions } from "./transitions.ts";
 
+/** In the place of the one offset of a pair: it has none, or several. */
+const NO_OFFSET = -1;
+const OFFSETS = -2;
+
 /** Whether a tag leads on without a transition: nothing else follows it, and it does not end the replay. */
 export function isImplicit({ followers, last }: Transitions, tag: number): boolean {
   return followers[tag] === 1 && tag !== last;
@@ -17,23 +21,32 @@ export function writeTransitions(
 ): Uint8Array {
   const { steps, pairs } = transitions;
   const paths = new Paths(machine, transitions, arena);
-  let bytes = new Uint8Array(64 + steps.length);
+  const offsets = arena.ints(pairs.size);
+  for (let pair = 0; pair < pairs.size; pair++) {
+    if (isImplicit(transitions, pairs.first(pair))) offsets[pair] = NO_OFFSET;
+    else offsets[pair] = paths.onlyOffset(pair);
+  }
+  let bytes = new Uint8Array(steps.length);
   let length = 0;
-  /** The byte before, as far as it can take up more repeats. */
-  let open = -1;
+  /** Repeats that the byte before has: none can take up more of them than that. */
+  let repeats: number = MOST_REPEATS;
   for (let i = 0; i < steps.length; i++) {
     const pair = steps[i] as number;
-    if (isImplicit(transitions, pairs.first(pair))) continue;
-    const start = paths.startOf(pair);
-    const end = paths.endOf(pair);
-    if (length + end - start > bytes.length) bytes = grown(bytes, length + end - start);
+    const only = offsets[pair] as number;
+    if (only === NO_OFFSET) continue;
+    const start = only === OFFSETS ? paths.startOf(pair) : 0;
+    const end = only === OFFSETS ? paths.endOf(pair) : 1;
+    // A byte for each step was there from the beginning.
+    const need = length + end - start + steps.length - i - 1;
+    if (need > bytes.length) bytes = grown(bytes, need);
     for (let k = start; k < end; k++) {
-      const offset = paths.offsets.items[k] as number;
-      if (offset === 0 && open >= 0 && ((bytes[open] as number) & MOST_REPEATS) < MOST_REPEATS) {
-        bytes[open] = (bytes[open] as number) + 1;
+      const offset = only === OFFSETS ? (paths.offsets.items[k] as number) : only;
+      if (offset === 0 && repeats < MOST_REPEATS) {
+        bytes[length - 1] = (bytes[length - 1] as number) + 1;
+        repeats += 1;
       } else {
-        open = length;
         bytes[length++] = offset << 2;
+        repeats = 0;
       }
     }
   }
@@ -66,6 +79,12 @@ class Paths {
   startOf(pair: number): number {
     if (this.#starts[pair] === 0) this.#find(pair);
     return (this.#starts[pair] as number) - 1;
+  }
+
+  /** The offset of a pair that has one, else `OFFSETS`. */
+  onlyOffset(pair: number): number {
+    const start = this.startOf(pair);
+    return this.endOf(pair) === start + 1 ? (this.offsets.items[start] as number) : OFFSETS;
   }
 
   endOf(pair: number): number {
