@@ -102,7 +102,7 @@
   (func $block (param $begin i32) (param $end i32) (param $out i32) (result i32)
     (local $p i32) (local $next i32) (local $pending i32) (local $limit i32) (local $bits i32) (local $shift i32)
     (local $skip i32) (local $word i32) (local $slot i32) (local $found i32) (local $length i32)
-    (local $run i32)
+    (local $run i32) (local $back i32) (local $short i32) (local $differ i64)
     ;; The place of four bytes in the table is their product with a prime, of which the highest bits.
     (local.set $pending (local.get $begin))
     (block $rest
@@ -136,13 +136,24 @@
               (local.set $p (local.get $next))
               (br $step))))
         (loop $match
+          ;; Mostly the next 8 bytes, which are there, differ somewhere.
+          (local.set $differ
+            (i64.xor
+              (i64.load offset=4 align=1 (local.get $found))
+              (i64.load offset=4 align=1 (local.get $p))))
           (local.set $length
-            (i32.add
-              (i32.const 4)
-              (call $same
-                (i32.add (local.get $found) (i32.const 4))
-                (i32.add (local.get $p) (i32.const 4))
-                (local.get $end))))
+            (if (result i32) (i64.eqz (local.get $differ))
+              (then
+                (i32.add
+                  (i32.const 12)
+                  (call $same
+                    (i32.add (local.get $found) (i32.const 12))
+                    (i32.add (local.get $p) (i32.const 12))
+                    (local.get $end))))
+              (else
+                (i32.add
+                  (i32.const 4)
+                  (i32.wrap_i64 (i64.shr_u (i64.ctz (local.get $differ)) (i64.const 3)))))))
           ;; In a run of one byte the table may know only the end of an earlier run, and would again and again: zeros of
           ;; numbers. The run itself, from its second byte on, is longer.
           (if
@@ -159,13 +170,45 @@
                   (local.set $found (local.get $p))
                   (local.set $p (i32.add (local.get $p) (i32.const 1)))
                   (local.set $length (local.get $run))))))
-          (if (i32.lt_u (local.get $pending) (local.get $p))
-            (then (local.set $out (call $literal (local.get $out) (local.get $pending) (local.get $p)))))
-          (local.set $out
-            (call $repeat
-              (local.get $out)
-              (i32.sub (local.get $p) (local.get $found))
-              (local.get $length)))
+          (local.set $run (i32.sub (local.get $p) (local.get $pending)))
+          (if (local.get $run)
+            (then
+              (if (i32.le_u (local.get $run) (i32.const 16))
+                (then
+                  (i32.store8 (local.get $out)
+                    (i32.shl (i32.sub (local.get $run) (i32.const 1)) (i32.const 2)))
+                  (v128.store offset=1 align=1 (local.get $out) (v128.load align=1 (local.get $pending)))
+                  (local.set $out (i32.add (i32.add (local.get $out) (local.get $run)) (i32.const 1))))
+                (else
+                  (local.set $out
+                    (call $literal (local.get $out) (local.get $pending) (local.get $p)))))))
+          (local.set $back (i32.sub (local.get $p) (local.get $found)))
+          (if (i32.gt_u (local.get $length) (i32.const 64))
+            (then
+              (local.set $out (call $repeat (local.get $out) (local.get $back) (local.get $length))))
+            (else
+              ;; Two bytes or three: those of both are made, since which it is cannot be foreseen.
+              (local.set $short
+                (i32.and
+                  (i32.lt_u (local.get $length) (i32.const 12))
+                  (i32.lt_u (local.get $back) (i32.const 2048))))
+              (i32.store align=1 (local.get $out)
+                (select
+                  (i32.or
+                    (i32.or
+                      (i32.shl (i32.sub (local.get $length) (i32.const 4)) (i32.const 2))
+                      (i32.shl (i32.shr_u (local.get $back) (i32.const 8)) (i32.const 5)))
+                    (i32.or
+                      (i32.shl (i32.and (local.get $back) (i32.const 255)) (i32.const 8))
+                      (i32.const 1)))
+                  (i32.or
+                    (i32.or
+                      (i32.shl (i32.sub (local.get $length) (i32.const 1)) (i32.const 2))
+                      (i32.const 2))
+                    (i32.shl (local.get $back) (i32.const 8)))
+                  (local.get $short)))
+              (local.set $out
+                (i32.sub (i32.add (local.get $out) (i32.const 3)) (local.get $short)))))
           (local.set $p (i32.add (local.get $p) (local.get $length)))
           (local.set $pending (local.get $p))
           (br_if $rest (i32.ge_u (local.get $p) (local.get $limit)))
