@@ -8,6 +8,7 @@ import type { BlobChanges } from "./blob-changes.ts";
 import type { Stage } from "./change.ts";
 import { confToWrite } from "./conf-to-write.ts";
 import { type Extension, extended } from "./extension.ts";
+import { Handle } from "./handle.ts";
 import { LentBytes } from "./lent-bytes.ts";
 import type { ModeTraits } from "./mode.ts";
 import { type BlobPlace, type LivePlace, livePlace } from "./open-store.ts";
@@ -20,20 +21,18 @@ import { act, type Course } from "./twofold.ts";
 const COPY_BYTES = 4 * 1024 * 1024;
 
 /** An open blob: where it is read, how it is changed, and a position. Its verbs are courses, to be gone through soon or now. */
-export class BlobHandle {
-  readonly traits: ModeTraits;
+export class BlobHandle extends Handle {
+  protected override readonly _unit: string = "tensors";
   readonly #place: BlobPlace;
   readonly #options: TensorBlobOptions;
   #reader: TensorBlobReader | undefined;
   #changes: BlobChanges | undefined;
   /** Whether tensors were written that the reader does not see yet. */
   #dirty = false;
-  #position = 0;
-  #closed = false;
 
   constructor(place: BlobPlace, traits: ModeTraits, options: TensorBlobOptions) {
+    super(traits);
     this.#place = place;
-    this.traits = traits;
     this.#options = options;
   }
 
@@ -51,20 +50,6 @@ export class BlobHandle {
     return this.#changes?.length ?? (this.#reader as TensorBlobReader).length;
   }
 
-  /** Number of the tensor that the next read or write is about. */
-  get position(): number {
-    this.checkOpen();
-    return this.#position;
-  }
-
-  set position(position: number) {
-    this.#position = position;
-  }
-
-  get closed(): boolean {
-    return this.#closed;
-  }
-
   *open(): Course<void> {
     const { writable, replaces, appends } = this.traits;
     if (!replaces) this.#reader = yield* this.#openReader();
@@ -75,24 +60,20 @@ export class BlobHandle {
       yield* this.close();
       throw error;
     }
-    if (appends) this.#position = this.length;
+    if (appends) this.position = this.length;
   }
 
   *read(size: number | undefined, options?: BatchOptions): Course<Tensor | null> {
-    this.checkOpen();
-    if (!this.traits.readable) throw this.#notReadable();
-    if (size !== undefined && !(Number.isInteger(size) && size >= 0)) {
-      throw new TypeError(`${size} is no number of tensors`);
-    }
+    this._checkRead(size);
     const reader = yield* this.#current();
-    const start = this.#position;
-    const end = Math.min(reader.length, start + (size ?? reader.length));
-    if (size !== 0 && end <= start) return null;
+    const range = this._rangeOf(size, reader.length);
+    if (range === undefined) return null;
+    const { start, end } = range;
     const tensors = yield* act(
       () => reader.readRange(start, end, options),
       () => reader.readRangeSync(start, end, options),
     );
-    this.#position = end;
+    this.position = end;
     return tensors;
   }
 
@@ -131,8 +112,8 @@ export class BlobHandle {
     const changes = this.#writable();
     const { rowBytes } = this.layout;
     const count = rows.length / rowBytes;
-    if (this.traits.appends) this.#position = changes.length;
-    const index = this.#position;
+    if (this.traits.appends) this.position = changes.length;
+    const index = this.position;
     const inside = Math.min(count, changes.length - index);
     if (inside > 0) {
       yield* this.#change((folder, conf, stat) =>
@@ -145,20 +126,15 @@ export class BlobHandle {
       yield* changes.append(rows);
     }
     // What did not fit over tensors that were there went behind whatever others have appended meanwhile.
-    this.#position = inside < count ? this.length : index + count;
+    this.position = inside < count ? this.length : index + count;
     return count;
   }
 
   *truncate(position: number): Course<number> {
-    this.#writable();
-    if (!(Number.isInteger(position) && position >= 0)) {
-      throw new NthrecError("NTH_OUT_OF_RANGE", `a blob cannot be cut before tensor ${position}`, {
-        source: this.name,
-      });
-    }
+    this._checkCut(position);
     // Others may have appended more than this writer knows of.
     yield* this.#change((folder, conf, stat) => folder.cut(conf, stat, position));
-    this.#position = Math.min(this.#position, this.length);
+    this.position = Math.min(this.position, this.length);
     return this.length;
   }
 
@@ -200,20 +176,15 @@ export class BlobHandle {
   }
 
   *close(): Course<void> {
-    if (this.#closed) return;
+    if (this.closed) return;
     if (this.#changes !== undefined) yield* this.#changes.close();
-    this.#closed = true;
+    this._markClosed();
     const reader = this.#reader;
     if (reader === undefined) return;
     yield* act(
       () => reader.close(),
       () => reader.closeSync(),
     );
-  }
-
-  checkOpen(): void {
-    if (!this.#closed) return;
-    throw new NthrecError("NTH_NOT_OPEN", `${this.name} is closed`, { source: this.name });
   }
 
   *#openChanges(): Course<BlobChanges> {
@@ -263,20 +234,7 @@ export class BlobHandle {
   }
 
   #writable(): BlobChanges {
-    this.checkOpen();
-    if (this.#changes !== undefined) return this.#changes;
-    const { mode } = this.traits;
-    throw new NthrecError("NTH_READONLY", `${this.name} is open in mode ${mode}: use r+, w or a`, {
-      source: this.name,
-    });
-  }
-
-  #notReadable(): NthrecError {
-    const { mode } = this.traits;
-    return new NthrecError(
-      "NTH_NOT_SUPPORTED",
-      `${this.name} is open in mode ${mode}, which does not read: use ${mode}+`,
-      { source: this.name },
-    );
+    this._checkWritable();
+    return this.#changes as BlobChanges;
   }
 }

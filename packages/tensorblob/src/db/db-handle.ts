@@ -1,29 +1,24 @@
-import {
-  acquireLock,
-  acquireLockSync,
-  type LiveStore,
-  NthrecError,
-  type StoreEntry,
-} from "@nthrec/core";
+import { NthrecError, type StoreEntry } from "@nthrec/core";
+import { Handle } from "../blob/handle.ts";
 import type { ModeTraits } from "../blob/mode.ts";
 import { act, type Course } from "../blob/twofold.ts";
 import { EMPTY_STAT } from "../folder/stat.ts";
 import { type RowIndices, resolveIndices } from "../stream/batch.ts";
 import type { TensorStreamReader } from "../stream/tensor-stream-reader.ts";
 import type { Tensor } from "../values/tensor.ts";
-import { DbFolder } from "./db-folder.ts";
-import { DbSnapshot } from "./db-snapshot.ts";
+import type { DbFolder } from "./db-folder.ts";
+import { DbPlace } from "./db-place.ts";
+import type { DbSnapshot } from "./db-snapshot.ts";
 import type { DbState } from "./db-state.ts";
 import { type ColumnsInput, encodeRows } from "./encode-rows.ts";
-import { type Schema, sameSchema, schemaOf } from "./schema.ts";
+import { type Schema, sameSchema } from "./schema.ts";
 import type { Columns, SelectOptions, TensorDBOptions } from "./tensor-db-options.ts";
 
 /** An open database: its published state, how it is changed, and a position. Its verbs are courses, to be gone through soon or now. */
-export class DbHandle {
+export class DbHandle extends Handle {
   readonly name: string;
-  readonly traits: ModeTraits;
-  readonly #entry: StoreEntry;
-  readonly #options: TensorDBOptions;
+  protected override readonly _unit: string = "rows";
+  readonly #place: DbPlace;
   #schema: Schema = new Map();
   #snapshot: DbSnapshot | undefined;
   /** The rows as this writer left them. */
@@ -31,15 +26,12 @@ export class DbHandle {
   /** Whether the database is still to be replaced. */
   #replaces: boolean;
   #stale = false;
-  #position = 0;
-  #closed = false;
 
   constructor(entry: StoreEntry, traits: ModeTraits, options: TensorDBOptions) {
-    this.#entry = entry;
-    this.traits = traits;
-    this.#options = options;
+    super(traits);
+    this.#place = new DbPlace(entry, options);
     this.#replaces = traits.replaces;
-    this.name = `${entry.store.name}/${entry.name}`;
+    this.name = this.#place.name;
   }
 
   get schema(): Schema {
@@ -51,43 +43,24 @@ export class DbHandle {
     return this.traits.writable ? this.#length : (this.#snapshot as DbSnapshot).length;
   }
 
-  /** Number of the row that the next read or write is about. */
-  get position(): number {
-    this.checkOpen();
-    return this.#position;
-  }
-
-  set position(position: number) {
-    this.#position = position;
-  }
-
-  get closed(): boolean {
-    return this.#closed;
-  }
-
   *open(): Course<void> {
     const { writable, appends } = this.traits;
     if (!this.#replaces) {
-      this.#snapshot = yield* this.#openSnapshot();
+      this.#snapshot = yield* this.#place.snapshot();
       this.#schema = this.#snapshot.schema;
       this.#length = this.#snapshot.length;
     }
     if (!writable) return;
     if (this.#replaces) {
-      this.#schema = this.#schemaToMake();
+      this.#schema = this.#place.schemaToMake();
     } else {
-      this.#length = yield* this.locked((folder) => {
+      this.#length = yield* this.#place.locked((folder) => {
         folder.sweep(this.#schema);
         return folder.settle(this.#schema).length;
       });
       this.#stale = true;
     }
-    if (appends) this.#position = this.#length;
-  }
-
-  #openSnapshot(): Course<DbSnapshot> {
-    const { store, name } = this.#entry;
-    return DbSnapshot.open(store, name, this.#options.maxCachedBlocks);
+    if (appends) this.position = this.#length;
   }
 
   /** The published state, with everything that was written. */
@@ -96,7 +69,7 @@ export class DbHandle {
     yield* this.flush();
     if (this.#snapshot === undefined || this.#stale) {
       yield* this.#snapshot?.close() ?? nothing();
-      this.#snapshot = yield* this.#openSnapshot();
+      this.#snapshot = yield* this.#place.snapshot();
       this.#stale = false;
       if (this.traits.writable) this.#length = this.#snapshot.length;
     }
@@ -104,30 +77,18 @@ export class DbHandle {
   }
 
   *read(size: number | undefined, options?: SelectOptions): Course<Columns | null> {
-    this.checkOpen();
-    if (!this.traits.readable) {
-      throw new NthrecError(
-        "NTH_NOT_SUPPORTED",
-        `${this.name} is open in mode ${this.traits.mode}, which does not read`,
-        {
-          source: this.name,
-        },
-      );
-    }
-    if (size !== undefined && !(Number.isInteger(size) && size >= 0)) {
-      throw new TypeError(`${size} is no number of rows`);
-    }
+    this._checkRead(size);
     const { length } = yield* this.#current();
-    const start = this.#position;
-    const end = Math.min(length, start + (size ?? length));
-    if (size !== 0 && end <= start) return null;
+    const range = this._rangeOf(size, length);
+    if (range === undefined) return null;
+    const { start, end } = range;
     const rows = yield* this.#each(options, (reader) =>
       act(
         () => reader.readRange(start, end),
         () => reader.readRangeSync(start, end),
       ),
     );
-    this.#position = end;
+    this.position = end;
     return rows;
   }
 
@@ -167,9 +128,9 @@ export class DbHandle {
   }
 
   *write(rows: ColumnsInput): Course<number> {
-    this.#checkWritable();
+    this._checkWritable();
     const { count, bytes } = encodeRows(rows, this.#schema, this.name);
-    const at = this.traits.appends ? undefined : this.#position;
+    const at = this.traits.appends ? undefined : this.position;
     const end = yield* this.#changing((folder, before) => {
       const index = Math.min(at ?? before.length, before.length);
       const inside = Math.min(count, before.length - index);
@@ -186,27 +147,22 @@ export class DbHandle {
       const length = Math.max(before.length, index + count);
       return { state: { length, columns }, answer: index + count };
     });
-    this.#position = end;
+    this.position = end;
     return count;
   }
 
   *truncate(position: number): Course<number> {
-    this.#checkWritable();
-    if (!(Number.isInteger(position) && position >= 0)) {
-      throw new NthrecError("NTH_OUT_OF_RANGE", `rows cannot be cut before row ${position}`, {
-        source: this.name,
-      });
-    }
+    this._checkCut(position);
     yield* this.#changing((folder, before) => {
       const length = Math.min(position, before.length);
       return { state: folder.cut(before, this.#schema, length), answer: length };
     });
-    this.#position = Math.min(this.#position, this.#length);
+    this.position = Math.min(this.position, this.#length);
     return this.#length;
   }
 
   *extend(other: DbHandle): Course<number> {
-    this.#checkWritable();
+    this._checkWritable();
     if (!sameSchema(this.#schema, other.#schema)) {
       throw new NthrecError(
         "NTH_INVALID_VALUE",
@@ -222,10 +178,10 @@ export class DbHandle {
         () => reader.readRangeSync(0, length),
       ),
     );
-    const position = this.#position;
-    this.#position = this.#length;
+    const position = this.position;
+    this.position = this.#length;
     yield* this.write(rows);
-    if (!this.traits.appends) this.#position = position;
+    if (!this.traits.appends) this.position = position;
     return length;
   }
 
@@ -234,7 +190,7 @@ export class DbHandle {
     stage: (folder: DbFolder, before: DbState) => { readonly state: DbState; readonly answer: T },
   ): Course<T> {
     yield* this.flush();
-    return yield* this.locked((folder) => {
+    return yield* this.#place.locked((folder) => {
       const before = folder.settle(this.#schema);
       const { state, answer } = staged(folder, () => stage(folder, before));
       folder.commit(before, state);
@@ -248,80 +204,17 @@ export class DbHandle {
   *flush(): Course<void> {
     this.checkOpen();
     if (!this.#replaces) return;
-    yield* this.locked((folder) => folder.replace(this.#schema));
+    yield* this.#place.locked((folder) => folder.replace(this.#schema));
     this.#replaces = false;
     this.#length = 0;
     this.#stale = true;
   }
 
   *close(): Course<void> {
-    if (this.#closed) return;
+    if (this.closed) return;
     yield* this.flush();
-    this.#closed = true;
+    this._markClosed();
     yield* this.#snapshot?.close() ?? nothing();
-  }
-
-  *locked<T>(work: (folder: DbFolder) => T): Course<T> {
-    const { store, name } = this.#live;
-    const lock = store.lock(`${name}.lock`);
-    const { lockTimeoutMs: timeoutMs, durability } = this.#options;
-    yield* act(
-      () => acquireLock(lock, { timeoutMs }),
-      () => acquireLockSync(lock, { timeoutMs }),
-    );
-    const folder = new DbFolder(store, name, durability === "disk");
-    try {
-      return work(folder);
-    } finally {
-      folder.closeSync();
-      lock.release();
-    }
-  }
-
-  *unlink(): Course<void> {
-    const { store, name } = this.#live;
-    const folder = new DbFolder(store, name);
-    if (folder.exists) yield* this.locked((locked) => locked.unlink());
-  }
-
-  get #live(): StoreEntry<LiveStore> {
-    const { store, name } = this.#entry;
-    if (typeof (store as Partial<LiveStore>).editSync === "function") {
-      return { store: store as LiveStore, name };
-    }
-    throw new NthrecError("NTH_READONLY", `${this.name} can only be read`, { source: this.name });
-  }
-
-  #schemaToMake(): Schema {
-    const { schema, blockSize } = this.#options;
-    if (schema !== undefined) return schemaOf(schema, blockSize);
-    const { store, name } = this.#live;
-    const folder = new DbFolder(store, name);
-    if (folder.exists) return folder.schema();
-    throw new NthrecError(
-      "NTH_INVALID_VALUE",
-      `${this.name} does not exist: pass a schema to make it`,
-      {
-        source: this.name,
-      },
-    );
-  }
-
-  #checkWritable(): void {
-    this.checkOpen();
-    if (this.traits.writable) return;
-    throw new NthrecError(
-      "NTH_READONLY",
-      `${this.name} is open in mode ${this.traits.mode}: use r+, w or a`,
-      {
-        source: this.name,
-      },
-    );
-  }
-
-  checkOpen(): void {
-    if (!this.#closed) return;
-    throw new NthrecError("NTH_NOT_OPEN", `${this.name} is closed`, { source: this.name });
   }
 }
 

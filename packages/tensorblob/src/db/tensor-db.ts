@@ -5,7 +5,9 @@ import { soughtPosition } from "../blob/position.ts";
 import { sliceIndices } from "../blob/slice-indices.ts";
 import { runNow, runSoon } from "../blob/twofold.ts";
 import type { RowIndices } from "../stream/batch.ts";
+import type { DbFolder } from "./db-folder.ts";
 import { DbHandle } from "./db-handle.ts";
+import { DbPlace } from "./db-place.ts";
 import type { ColumnsInput } from "./encode-rows.ts";
 import type { Schema } from "./schema.ts";
 import type { Columns, SelectOptions, TensorDBOptions } from "./tensor-db-options.ts";
@@ -58,13 +60,13 @@ export class TensorDB
    * `NTH_LOCKED`, `NTH_READONLY`
    */
   static async unlink(place: string | URL | StoreEntry): Promise<boolean> {
-    await runSoon(new DbHandle(placeEntry(place), modeTraits("w"), {}).unlink());
+    await runSoon(new DbPlace(placeEntry(place)).unlink());
     return true;
   }
 
   /** {@link TensorDB.unlink}, before it returns. */
   static unlinkSync(place: string | URL | StoreEntry): boolean {
-    runNow(new DbHandle(placeEntry(place), modeTraits("w"), {}).unlink());
+    runNow(new DbPlace(placeEntry(place)).unlink());
     return true;
   }
 
@@ -78,8 +80,8 @@ export class TensorDB
     place: string | URL | StoreEntry,
     { minimumAgeMs = 0 }: { readonly minimumAgeMs?: number | undefined } = {},
   ): Promise<readonly string[]> {
-    const handle = new DbHandle(placeEntry(place), modeTraits("r+"), {});
-    return await runSoon(handle.locked((folder) => folder.sweep(folder.schema(), minimumAgeMs)));
+    const sweep = (folder: DbFolder) => folder.sweep(folder.schema(), minimumAgeMs);
+    return await runSoon(new DbPlace(placeEntry(place)).locked(sweep));
   }
 
   /** Path or URL of the database. */
