@@ -64,6 +64,7 @@ test("a writer at work under a reader of a file without a footer takes nothing f
         writer.closeSync();
         // A snapshot stays what it was, whatever the writer left at the end.
         expect(wrong()).toBe(-1);
+        expect((await reader.verify({ level: "full" })).problems).toEqual([]);
       },
     ),
     { ...property, numRuns: 60 },

@@ -26,7 +26,7 @@ import type { Footer, FooterFacts } from "./footer.ts";
 import { FooterPages } from "./footer-pages.ts";
 import { lastChunk, PIN_BYTES } from "./last-chunk.ts";
 import { missingFooter } from "./missing-footer.ts";
-import { type OpenEnd, readOpenEnd, withEnd } from "./open-end.ts";
+import { type OpenEnd, openEndOf, withEnd } from "./open-end.ts";
 import { RecordMemory } from "./record-memory.ts";
 import { ThreadedReader } from "./threaded-reader.ts";
 import { walkChunks } from "./walk-chunks.ts";
@@ -120,7 +120,7 @@ export class ArrayRecordReader extends ThreadedReader {
     if (found instanceof Error) {
       this.#missing = found;
       if (this.tail === "ignore" && "readSync" in this.source) {
-        this.#tail = yield* readOpenEnd(this.source.size, PIN_BYTES);
+        this.#tail = yield* openEndOf(this.source, PIN_BYTES);
       }
       return;
     }

@@ -1,4 +1,4 @@
-import { isNthrecError, type ReadPlan } from "@nthrec/core";
+import { type ByteSource, isNthrecError, type ReadPlan } from "@nthrec/core";
 import { copyBytes } from "../bytes/copy-bytes.ts";
 import { holdsRecords } from "../chunk/decode-chunk.ts";
 import { readBlockHeader } from "../framing/block-header.ts";
@@ -16,6 +16,18 @@ export interface OpenEnd {
   /** Where it begins, with a chunk: the last one of records, or one before it. */
   readonly start: number;
   readonly bytes: Uint8Array;
+}
+
+/** Ends that are kept, by the sources that they were read from. */
+const ends = new WeakMap<ByteSource, OpenEnd>();
+
+/** {@link readOpenEnd}, once for each source: whoever looks at it again, to verify it for instance, finds the same. */
+export function* openEndOf(source: ByteSource, most: number): ReadPlan<OpenEnd | undefined> {
+  const known = ends.get(source);
+  if (known !== undefined) return known;
+  const found = yield* readOpenEnd(source.size, most);
+  if (found !== undefined) ends.set(source, found);
+  return found;
 }
 
 /**
