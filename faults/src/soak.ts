@@ -2,7 +2,7 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
-import type { KindName } from "./formats/kinds.ts";
+import { allKindNames, type KindName, kindOf } from "./formats/kinds.ts";
 import { Child, resultOf } from "./harness/children.ts";
 import { Context } from "./harness/scenario.ts";
 import { Siege, type Stranger } from "./load/siege.ts";
@@ -14,15 +14,21 @@ const { values } = parseArgs({
   options: {
     minutes: { type: "string", default: "10" },
     seed: { type: "string", default: String(Math.floor(Math.random() * 2 ** 31)) },
+    kinds: { type: "string", default: "" },
     help: { type: "boolean", short: "h", default: false },
   },
 });
 const minutes = Number(values.minutes);
 const seed = Number(values.seed);
-if (values.help || !(minutes > 0) || !Number.isSafeInteger(seed)) {
+/** Those with a reader and a writer of core. */
+const all = allKindNames.filter((name) => kindOf(name).database !== true);
+const kinds = values.kinds === "" ? all : (values.kinds.split(",") as KindName[]);
+const known = kinds.every((name) => all.includes(name));
+if (values.help || !known || !(minutes > 0) || !Number.isSafeInteger(seed)) {
   console.log(`npm run soak -- [options]
   --minutes N  how long new rounds begin (10)
-  --seed N     repeats the choices of an earlier run`);
+  --seed N     repeats the choices of an earlier run
+  --kinds a,b  rounds of these formats only: ${all.join(", ")}`);
   process.exit(values.help ? 0 : 1);
 }
 
@@ -33,14 +39,13 @@ const ROUND_MS = 30_000;
 
 console.log(`soak: Node ${process.version}, ${minutes} minutes, --seed ${seed}`);
 const originals = new Originals();
-const context = new Context({ long: true, seed, seconds: minutes * 60, originals });
+const context = new Context({ long: true, seed, kinds, seconds: minutes * 60, originals });
 const end = performance.now() + minutes * 60_000;
-const rounds = context.random.shuffle(context.kinds);
+const rounds = context.random.shuffle(context.allKinds);
 let round = 0;
 do {
   const kind = rounds[round % rounds.length] as KindName;
-  const other = rounds[(round + 1 + context.random.below(rounds.length - 1)) % rounds.length];
-  await soak(kind, other as KindName);
+  await soak(kind, context.random.pick(all.filter((name) => name !== kind)));
   context.sweep();
   round++;
 } while (performance.now() < end);
