@@ -30,6 +30,7 @@ export function readColumns(
   if (numBuckets + numBuffers > header.left)
     throw corrupt("more buffers than its header has room for");
   const buckets: Uint8Array[] = [];
+  const start = data.at;
   let total = 0;
   for (let i = 0; i < numBuckets; i++) {
     const block = data.take(header.varint64());
@@ -37,7 +38,10 @@ export function readColumns(
     total += bucket.length;
     buckets.push(bucket);
   }
-  return { bytes: joined(buckets, total), borders: cut(header, buckets, numBuffers) };
+  // Uncompressed ones lie behind each other as they are.
+  const bytes =
+    compression === "none" ? data.bytes.subarray(start, data.at) : joined(buckets, total);
+  return { bytes, borders: cut(header, buckets, numBuffers) };
 }
 
 /** Where the buffers lie in the buckets; each lies in one, and together they fill all of them. */
