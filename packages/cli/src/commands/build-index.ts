@@ -53,9 +53,9 @@ export async function buildIndexes(
 }
 
 async function filesOf(located: Located, signal: AbortSignal): Promise<(string | StoreEntry)[]> {
-  const { isSet, locations } = located;
+  const { isSet, locations, folders } = located;
   if (!isSet) return [...locations];
-  const { files } = await listShards(await shardSpec(locations), { signal });
+  const { files } = await listShards(await shardSpec(locations), { signal, folders });
   return files.map(({ data }) => data as string | StoreEntry);
 }
 

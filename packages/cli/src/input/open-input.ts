@@ -1,4 +1,10 @@
-import type { BaseIndexedReader, ReaderOptions, StoreEntry } from "@nthrec/core";
+import {
+  type BaseIndexedReader,
+  isNthrecError,
+  type NthrecError,
+  type ReaderOptions,
+  type StoreEntry,
+} from "@nthrec/core";
 import type { ShardedReader, ShardSpec } from "@nthrec/core/shards";
 import { UsageError } from "../exit.ts";
 import type { CliFormat, LoadedFormat, Specimen } from "../formats/cli-format.ts";
@@ -37,6 +43,8 @@ export interface Located extends AsyncDisposable {
   readonly locations: readonly string[];
   /** Whether more than one file may be meant. */
   readonly isSet: boolean;
+  /** Whether data of the format are folders, which patterns then find. */
+  readonly folders: boolean;
   readonly format: CliFormat;
   readonly loaded: LoadedFormat;
   readonly registry: Registry;
@@ -58,7 +66,8 @@ export async function locate(
     const { format, isSet } = await recognise(io, registry, locations, options.type);
     const loaded = await format.load();
     checkOptions(format, loaded, options.option ?? [], isSet ? "set" : "reader");
-    return { locations, isSet, format, loaded, registry, [Symbol.asyncDispose]: dispose };
+    const folders = loaded.Reader.folders === true;
+    return { locations, isSet, folders, format, loaded, registry, [Symbol.asyncDispose]: dispose };
   } catch (error) {
     await dispose();
     throw error;
@@ -171,22 +180,41 @@ async function recognise(
     return { format, isSet: folder };
   }
   const specimen = several
-    ? await firstOf(locations, io.signal)
+    ? await firstOf(registry, locations, io.signal)
     : await takeSpecimen(first, io.signal);
   if (specimen.folder === undefined)
     return { format: registry.recognise(specimen), isSet: several };
   const own = registry.formats.find((format) => format.recognise(specimen) > 0);
   if (own !== undefined) return { format: own, isSet: several };
   // A folder of shards is of the format of its first file.
-  const shard = await firstOf(locations, io.signal);
+  const shard = await firstOf(registry, locations, io.signal);
   return { format: registry.recognise(shard), isSet: true };
 }
 
-/** A look at the first file that a pattern or a folder stands for. */
-async function firstOf(locations: readonly string[], signal: AbortSignal): Promise<Specimen> {
+/** A look at the first file that a pattern or a folder stands for, or at the first folder where no format knows the file. */
+async function firstOf(
+  registry: Registry,
+  locations: readonly string[],
+  signal: AbortSignal,
+): Promise<Specimen> {
   const { listShards } = await import("@nthrec/core/shards");
-  const { files } = await listShards(await shardSpec(locations.slice(0, 1)), { signal });
-  const [shard] = files;
-  if (shard === undefined) throw new UsageError(`${locations[0]} stands for no file`);
-  return await takeSpecimen(shard.data as string | StoreEntry, signal);
+  const spec = await shardSpec(locations.slice(0, 1));
+  const first = async (folders: boolean): Promise<Specimen> => {
+    const { files } = await listShards(spec, { signal, folders });
+    const [shard] = files;
+    if (shard === undefined) throw new UsageError(`${locations[0]} stands for no file`);
+    return await takeSpecimen(shard.data as string | StoreEntry, signal);
+  };
+  const file = await first(false).catch(whatIsMissing);
+  if (!isNthrecError(file) && registry.find(file) !== undefined) return file;
+  const folder = await first(true).catch(whatIsMissing);
+  if (!isNthrecError(folder) && registry.find(folder) !== undefined) return folder;
+  if (isNthrecError(file)) throw file;
+  return file;
+}
+
+/** That nothing is there, as an answer. */
+function whatIsMissing(error: unknown): NthrecError {
+  if (isNthrecError(error, "NTH_NOT_FOUND")) return error;
+  throw error;
 }

@@ -121,7 +121,7 @@ export async function sizeOf(files: Files, signal: AbortSignal): Promise<number>
   return (await statesOf(files, signal)).reduce((sum, { size }) => sum + size, 0);
 }
 
-type Files = Pick<Task, "locations" | "isSet">;
+type Files = Pick<Task, "folders" | "isSet" | "locations">;
 
 interface FileState {
   readonly path: string;
@@ -129,12 +129,14 @@ interface FileState {
   readonly modified?: number;
 }
 
-async function statesOf({ locations, isSet }: Files, signal: AbortSignal): Promise<FileState[]> {
+async function statesOf(
+  { locations, isSet, folders }: Files,
+  signal: AbortSignal,
+): Promise<FileState[]> {
   const states: FileState[] = [];
   for (const location of locations) {
-    const files = isSet
-      ? (await listShards(await shardSpec([location]), { signal })).files.map(({ data }) => data)
-      : [location];
+    const listed = isSet && (await listShards(await shardSpec([location]), { signal, folders }));
+    const files = listed ? listed.files.map(({ data }) => data) : [location];
     for (const file of files) states.push(await stateOf(file as string | StoreEntry, signal));
   }
   return states;

@@ -14,6 +14,7 @@ export interface Task {
   /** Where the input is, as it was located. */
   readonly locations: readonly string[];
   readonly isSet: boolean;
+  readonly folders: boolean;
   /** Names of the formats. */
   readonly from: string;
   readonly to: string;
@@ -60,6 +61,7 @@ export async function openTask(
   const located: Located = {
     locations: task.locations,
     isSet: task.isSet,
+    folders: task.folders,
     format: registry.named(task.from),
     loaded: passage.from,
     registry,

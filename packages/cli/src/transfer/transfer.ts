@@ -53,6 +53,7 @@ export async function transfer(
   const task: Task = {
     locations: located.locations,
     isSet: located.isSet,
+    folders: located.folders,
     from: located.format.name,
     to: target.name,
     input: inputOptions(options),

@@ -16,6 +16,8 @@ export interface ShardList {
 export interface ListShardsOptions extends ShardSpecOptions, AbortOptions {
   /** Suffix of index files, which are no shards. @default ".idx" */
   readonly indexSuffix?: string | undefined;
+  /** Whether data are folders, as the static `folders` of a reader says. @default false */
+  readonly folders?: boolean | undefined;
 }
 
 /**
@@ -27,11 +29,9 @@ export async function listShards(
   spec: ShardSpec,
   options: ListShardsOptions = {},
 ): Promise<ShardList> {
-  const { signal, missing, lengths, split, http, indexSuffix = ".idx" } = options;
+  const { signal, indexSuffix = ".idx", ...rest } = options;
   throwIfAborted(signal);
-  const plan = await runPlan(planShards(spec, { missing, lengths, split, http, indexSuffix }), {
-    signal,
-  });
+  const plan = await runPlan(planShards(spec, { ...rest, indexSuffix }), { signal });
   return {
     files: plan.files.map(({ name, data }) => ({ name, data })),
     missing: plan.missing,
