@@ -6,9 +6,10 @@ export {
   type DataSourceDescriptor,
   type DataSourceOptions,
   type DataSourcePaths,
-  type RecordsOfFile,
+  type ResolvedInstruction,
 } from "./data-source/array-record-data-source.ts";
-export type { GroupSizeListener } from "./data-source/group-size-reader.ts";
+export { checkGroupSize, type GroupSizeListener } from "./data-source/check-group-size.ts";
+export type { FileInstruction } from "./data-source/file-instruction.ts";
 export type {
   ArrayRecordReaderOptions,
   ArrayRecordWriterOptions,

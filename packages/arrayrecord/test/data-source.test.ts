@@ -1,13 +1,18 @@
+import { once } from "node:events";
 import { readFileSync } from "node:fs";
-import { join } from "node:path";
+import { basename, join } from "node:path";
+import { Worker } from "node:worker_threads";
 import { beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
-import { ArrayRecordDataSource, ArrayRecordWriter } from "../src/index.ts";
+import { ArrayRecordDataSource, ArrayRecordWriter, checkGroupSize } from "../src/index.ts";
 import { bytesOf } from "./support/file-vectors.ts";
 import { tempFolder } from "./support/temp.ts";
 
 // The cases of the original's array_record_data_source_test, under its names, over files like its digits.
 
 beforeAll(() => ArrayRecordWriter.prepare());
+
+/** As it is published: a worker knows nothing of the tests' sources. */
+const BUILT = new URL("../dist/index.js", import.meta.url).href;
 
 const digits = (folder: string): string[] =>
   [0, 1].map((shard) => join(folder, `digits.array_record-0000${shard}-of-00002`));
@@ -216,4 +221,92 @@ test("a descriptor opens it again, and closing closes", async () => {
   expect(source.length).toBe(10);
   await using again = await ArrayRecordDataSource.reopen(descriptor);
   expect(await again.get(6)).toEqual(bytesOf("6"));
+});
+
+test("a worker thread opens what a descriptor describes", { timeout: 60_000 }, async () => {
+  const [a, b] = await made();
+  await using source = await ArrayRecordDataSource.open([
+    `${a}[1:3]`,
+    { filename: b as string, skip: 4 },
+  ]);
+  const worker = new Worker(
+    `const { parentPort, workerData } = require("node:worker_threads");
+    import(workerData.module).then(async ({ ArrayRecordDataSource }) => {
+      const source = await ArrayRecordDataSource.reopen(workerData.descriptor);
+      const records = await source.getMany([0, 1, 2]);
+      await source.close();
+      parentPort.postMessage([source.length, ...records.map((each) => Buffer.from(each).toString())]);
+    });`,
+    {
+      eval: true,
+      execArgv: [],
+      workerData: { module: BUILT, descriptor: source.descriptor },
+    },
+  );
+  const [answer] = await once(worker, "message");
+  expect(answer).toEqual([3, "1", "2", "9"]);
+  await worker.terminate();
+});
+
+test("instructions in every spelling, and what they come to", async () => {
+  const [a, b] = (await made()) as [string, string];
+  const same = [
+    { filename: a, skip: 1, take: 2 },
+    { filename: a, start: 1, numRecords: 2 },
+    { filename: a, start: 1, num_records: 2, examples_in_shard: 5 },
+    { filename: a, skip: 1, start: 1, take: 2, num_records: 2 },
+    `${a}[1:3]`,
+  ];
+  for (const item of same) {
+    await using source = await ArrayRecordDataSource.open(item);
+    expect(await all(source)).toEqual([1, 2]);
+    expect(await source.instructions()).toEqual([{ filename: a, skip: 1, take: 2 }]);
+  }
+  await using counted = await ArrayRecordDataSource.open(a.replace("00000-of-00002", "*"));
+  const parts = await counted.instructions();
+  expect(parts.map(({ skip, take }) => [skip, take])).toEqual([
+    [0, 5],
+    [0, 5],
+  ]);
+  await using again = await ArrayRecordDataSource.open(parts.reverse());
+  expect(again.locate(0).name).toContain(basename(b));
+  expect(await all(again)).toEqual([5, 6, 7, 8, 9, 0, 1, 2, 3, 4]);
+  for (const item of [
+    { filename: a, take: 2, num_records: 3 },
+    { filename: a, skip: 0, start: 1 },
+  ]) {
+    const refused = ArrayRecordDataSource.open(item);
+    await expect(refused).rejects.toThrow(/an instruction says .* which mean the same/);
+  }
+});
+
+test("what a part of a file means that has fewer records", async () => {
+  const [a] = await made();
+  const part = `${a}[3:9]`;
+  await using there = await ArrayRecordDataSource.open(part, { lengths: "files" });
+  expect(await all(there)).toEqual([3, 4]);
+  await using again = await ArrayRecordDataSource.reopen(structuredClone(there.descriptor));
+  expect(again.length).toBe(2);
+});
+
+test("what is no path, and what are no reader options", async () => {
+  for (const wrong of [null, undefined, 5, [null], [5]]) {
+    const refused = ArrayRecordDataSource.open(wrong as never);
+    await expect(refused).rejects.toThrow(/^expected /);
+  }
+  const options = { readerOptions: "max_parallelism:4" as never };
+  await expect(ArrayRecordDataSource.open("a", options)).rejects.toThrow(
+    "readerOptions is an object",
+  );
+});
+
+test("checkGroupSize", () => {
+  const seen: unknown[] = [];
+  const listener = (name: string, size: number): unknown => seen.push([name, size]);
+  expect([0, 1, 7].map((groupSize) => checkGroupSize("file", { groupSize }, listener))).toEqual([
+    true,
+    true,
+    false,
+  ]);
+  expect(seen).toEqual([["file", 7]]);
 });

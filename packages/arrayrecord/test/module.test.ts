@@ -1,4 +1,4 @@
-import { existsSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
 import { ArrayRecordWriter, ModuleReader, ModuleWriter } from "../src/index.ts";
@@ -120,6 +120,50 @@ describe("what fails", () => {
       expect.objectContaining({ code: expect.stringMatching(/^NTH_/) }),
     );
     expect(() => writer.close()).toThrow();
+  });
+
+  test("a writer that failed is closed by close, which tells again why", () => {
+    const writer = new ModuleWriter(join(path(), "not", "a", "\0"));
+    expect(() => writer.close()).toThrow();
+    expect([writer.ok(), writer.isOpen()]).toEqual([false, false]);
+    expect(() => writer.close()).toThrow();
+    expect(() => writer[Symbol.dispose]()).not.toThrow();
+  });
+
+  test("a damaged record stops reading in order, and costs no other verb anything", () => {
+    const file = written(
+      [0, 1, 2, 3].map((i) => bytesOf(`word ${i}`)),
+      "uncompressed",
+    );
+    const bytes = readFileSync(file);
+    const at = bytes.indexOf("word 2");
+    bytes[at] = (bytes[at] as number) ^ 1;
+    using reader = new ModuleReader(bytes);
+    const broken = expect.objectContaining({ code: "NTH_CORRUPTION" });
+    expect(() => reader.read([2])).toThrow(broken);
+    expect(() => reader.readAll()).toThrow(broken);
+    expect([reader.ok(), reader.numRecords()]).toEqual([true, 4]);
+    expect([reader.read(), reader.readRecord()]).toEqual([bytesOf("word 0"), bytesOf("word 1")]);
+    for (let times = 0; times < 2; times++) expect(() => reader.read()).toThrow(broken);
+    expect(() => reader.seek(3)).toThrow(broken);
+    expect([reader.ok(), reader.numRecords(), reader.isOpen()]).toEqual([false, 0, true]);
+    reader.close();
+    expect(reader.isOpen()).toBe(false);
+  });
+
+  test("numbers that are none, and options that are none", () => {
+    using reader = new ModuleReader(written([bytesOf("a")]));
+    for (const wrong of [1.5, Number.NaN, "0", undefined]) {
+      expect(() => reader.seek(wrong as never)).toThrow(TypeError);
+      expect(() => reader.read(0, wrong as never)).toThrow(TypeError);
+    }
+    expect(() => reader.read(0 as never)).toThrow(TypeError);
+    expect(() => new ModuleReader(path(), null as never)).toThrow("options are a string, not null");
+    expect(() => new ModuleWriter(path(), 5 as never)).toThrow("options are a string, not 5");
+    expect(() => new ModuleReader(path(), "", { endOfFile: "stop" as never })).toThrow(TypeError);
+    expect(() => new ModuleReader(path(), "", { maxParallelism: -1 })).toThrow(
+      "Option max_parallelism",
+    );
   });
 
   test("the end of the file may be an error", () => {

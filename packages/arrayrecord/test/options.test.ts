@@ -1,6 +1,8 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
-import { parseReaderOptions } from "../src/options/reader-settings.ts";
+import { ArrayRecordWriter, type ArrayRecordWriterOptions, RiegeliReader } from "../src/index.ts";
+import { parseReaderOptions, readerSettings } from "../src/options/reader-settings.ts";
+import { resolveSettings } from "../src/options/resolve-settings.ts";
 import { parseWriterOptions, writerOptionsText } from "../src/options/writer-settings.ts";
 
 interface Row {
@@ -61,3 +63,88 @@ describe("reader options say what the original says", () => {
     });
   });
 });
+
+describe("every option has a typed field, with the same text and the same message", () => {
+  const text = (options: ArrayRecordWriterOptions): string =>
+    writerOptionsText(resolveSettings(options));
+  test.each<[ArrayRecordWriterOptions, string]>([
+    [{ optionString: "default" }, ""],
+    [{ groupSize: 7 }, "group_size:7"],
+    [{ maxParallelism: 3 }, "max_parallelism:3"],
+    [{ maxParallelism: "auto" }, "max_parallelism:auto"],
+    [{ saturationDelayMs: 5 }, "saturation_delay_ms:5"],
+    [{ transpose: true }, "transpose"],
+    [{ transpose: true, transposeBucketSize: 999 }, "transpose,transpose_bucket_size:999"],
+    [{ transpose: true, transposeBucketSize: "16MB" }, "transpose,transpose_bucket_size:16M"],
+    [{ transpose: true, transposeBucketSize: "auto" }, "transpose,transpose_bucket_size:auto"],
+    [{ compression: "none" }, "uncompressed"],
+    [{ compression: "brotli" }, "brotli"],
+    [{ compression: "brotli", level: 9, windowLog: 18 }, "brotli:9,window_log:18"],
+    [{ level: 11 }, "zstd:11"],
+    [{ windowLog: "auto" }, "zstd,window_log:auto"],
+    [{ compression: "snappy" }, "snappy"],
+    [{ padToBlockBoundary: true }, "pad_to_block_boundary:true"],
+    [{ groupSize: 2, optionString: "group_size:9,brotli:1" }, "brotli:1,group_size:2"],
+  ])("%j", (options, same) => {
+    expect(text(options)).toBe(text({ optionString: same }));
+  });
+
+  test.each<[ArrayRecordWriterOptions, string]>([
+    [{ groupSize: 0 }, "group_size:0"],
+    [{ maxParallelism: 0 }, "max_parallelism:0"],
+    [{ saturationDelayMs: 0 }, "saturation_delay_ms:0"],
+    [{ transpose: "yes" as never }, "transpose:yes"],
+    [{ transposeBucketSize: 0 }, "transpose_bucket_size:0"],
+    [{ compression: "brotli", level: 12 }, "brotli:12"],
+    [{ level: 23 }, "zstd:23"],
+    [{ windowLog: 32 }, "window_log:32"],
+    [{ compression: "snappy", windowLog: 20 }, "window_log:20,snappy"],
+    [{ padToBlockBoundary: 1 as never }, "pad_to_block_boundary:1"],
+  ])("%j is refused", (options, same) => {
+    const message = thrownBy(() => parseWriterOptions(same)).message;
+    expect(thrownBy(() => text(options))).toMatchObject({ code: "NTH_INVALID_VALUE", message });
+  });
+
+  test("of readers, too", () => {
+    expect(
+      readerSettings({
+        optionString: "max_parallelism:1",
+        maxParallelism: 4,
+        readaheadBufferSize: "16MB",
+        indexStorageOption: "offloaded",
+      }),
+    ).toEqual({ maxParallelism: 4, readaheadBufferSize: 2 ** 24, indexStorage: "offloaded" });
+    for (const [options, same] of [
+      [{ maxParallelism: -1 }, "max_parallelism:-1"],
+      [{ readaheadBufferSize: "2G" }, "readahead_buffer_size:2G"],
+      [{ indexStorageOption: "disk" as never }, "index_storage_option:disk"],
+    ] as const) {
+      const { message } = thrownBy(() => parseReaderOptions(same));
+      expect(thrownBy(() => readerSettings(options)).message).toBe(message);
+    }
+    expect(thrownBy(() => readerSettings({ optionString: null as never }))).toBeInstanceOf(
+      TypeError,
+    );
+  });
+
+  test("words of other options, too", () => {
+    const wrong = thrownBy(() => new ArrayRecordWriter({ finalize: "never" as never }));
+    expect(wrong).toBeInstanceOf(TypeError);
+    expect(thrownBy(() => new ArrayRecordWriter({ optionString: 5 as never }))).toBeInstanceOf(
+      TypeError,
+    );
+    const riegeli = thrownBy(() =>
+      RiegeliReader.openSync(new Uint8Array(64), { damage: "maybe" as never }),
+    );
+    expect(riegeli.message).toContain('damage is one of "error", "skip"');
+  });
+});
+
+function thrownBy(action: () => unknown): Error {
+  try {
+    action();
+  } catch (error) {
+    return error as Error;
+  }
+  throw new Error("nothing was thrown");
+}

@@ -1,6 +1,6 @@
 import type { LocalInput } from "@nthrec/core";
-import { isNthrecError, NthrecError } from "@nthrec/core";
-import { parseReaderOptions } from "../options/reader-settings.ts";
+import { checkChoice, isNthrecError, NthrecError } from "@nthrec/core";
+import { readerSettings } from "../options/reader-settings.ts";
 import type { ArrayRecordReaderOptions } from "../records/array-record-options.ts";
 import { ArrayRecordReader } from "../records/array-record-reader.ts";
 
@@ -16,7 +16,8 @@ export interface ModuleReaderOptions extends ArrayRecordReaderOptions {
  */
 export class ModuleReader implements Disposable {
   readonly #reader: ArrayRecordReader | undefined;
-  readonly #failure: unknown;
+  /** Why nothing can be read any more. */
+  #failure: unknown;
   readonly #ends: boolean;
   readonly #options: string | null;
   #next = 0;
@@ -28,7 +29,8 @@ export class ModuleReader implements Disposable {
    */
   constructor(path: LocalInput, optionString = "", options: ModuleReaderOptions = {}) {
     // Wrong options are the caller's mistake, a file that is no ArrayRecord is not.
-    parseReaderOptions(optionString);
+    readerSettings({ ...options, optionString });
+    checkChoice("endOfFile", options.endOfFile, ["null", "error"]);
     this.#ends = options.endOfFile === "error";
     try {
       this.#reader = ArrayRecordReader.openSync(path, { ...options, optionString });
@@ -39,9 +41,9 @@ export class ModuleReader implements Disposable {
     this.#options = this.#reader?.writerOptions ?? null;
   }
 
-  /** Whether the file is open and nothing is wrong with it. */
+  /** Whether the file is open, and `readRecord` met nothing that is wrong with it. */
   ok(): boolean {
-    return this.#reader !== undefined && !this.#closed;
+    return this.#failure === undefined && !this.#closed;
   }
 
   /** Whether `close` was not called, even if opening failed. */
@@ -49,6 +51,7 @@ export class ModuleReader implements Disposable {
     return !this.#closed;
   }
 
+  /** Closes the file; twice is no error, and neither is a file that something is wrong with. */
   close(): void {
     if (this.#closed) return;
     this.#closed = true;
@@ -73,13 +76,18 @@ export class ModuleReader implements Disposable {
   /** Moves `readRecord` to a record; beyond the end, and below 0, is the end. */
   seek(index: number): void {
     const { length } = this.#open();
+    if (!Number.isInteger(index)) throw new TypeError(`${index} is no record number`);
     this.#next = index >= 0 ? Math.min(index, length) : length;
   }
 
-  /** The next record. @throws {@link NthrecError} `NTH_OUT_OF_RANGE` behind the last one, with `endOfFile: "error"` */
+  /**
+   * The next record. What is wrong with one is wrong with every later `readRecord`, as in the original: `ok` is false then.
+   *
+   * @throws {@link NthrecError} `NTH_OUT_OF_RANGE` behind the last one, with `endOfFile: "error"`
+   */
   readRecord(): Uint8Array | null {
     const reader = this.#open();
-    if (this.#next < reader.length) return reader.getSync(this.#next++);
+    if (this.#next < reader.length) return this.#nextOf(reader);
     if (!this.#ends) return null;
     throw new NthrecError("NTH_OUT_OF_RANGE", `Out of range of num_records: ${reader.length}`);
   }
@@ -112,6 +120,9 @@ export class ModuleReader implements Disposable {
   /** Records `[begin, end)`; negative numbers count from the end. @throws {@link NthrecError} `NTH_OUT_OF_RANGE` */
   readRange(begin: number, end: number): Uint8Array[] {
     const reader = this.#open();
+    if (!Number.isInteger(begin) || !Number.isInteger(end)) {
+      throw new TypeError(`records are read from one number to another, not ${begin} to ${end}`);
+    }
     const { length } = reader;
     const from = begin < 0 ? begin + length : begin;
     const to = end < 0 ? end + length : end;
@@ -133,7 +144,18 @@ export class ModuleReader implements Disposable {
 
   #open(): ArrayRecordReader {
     if (this.#closed) throw new NthrecError("NTH_NOT_OPEN", "Object closed");
-    if (this.#reader === undefined) throw this.#failure;
-    return this.#reader;
+    if (this.#failure !== undefined) throw this.#failure;
+    return this.#reader as ArrayRecordReader;
+  }
+
+  #nextOf(reader: ArrayRecordReader): Uint8Array {
+    try {
+      const record = reader.getSync(this.#next);
+      this.#next++;
+      return record;
+    } catch (error) {
+      this.#failure = error;
+      throw error;
+    }
   }
 }

@@ -48,15 +48,18 @@ export class ModuleWriter implements Disposable {
     this.#attempt((writer) => writer.appendSync(record));
   }
 
-  /** Writes what is left and the footer. Closing twice is no error. */
+  /** Writes what is left and the footer. Closing twice is no error. @throws {@link NthrecError} what went wrong before */
   close(): void {
-    if (this.#closed) return;
-    this.#attempt((writer) => writer.closeSync());
+    if (this.#closed && this.#failure === undefined) return;
+    const failed = this.#failure !== undefined;
     this.#closed = true;
+    // What was not written whole never takes the file's name; why it was not is what is told, whatever cleaning up meets.
+    if (failed) this.#writer?.abort().catch(() => undefined);
+    this.#attempt((writer) => writer.closeSync());
   }
 
   [Symbol.dispose](): void {
-    this.close();
+    if (!this.#closed) this.close();
   }
 
   #attempt(work: (writer: ArrayRecordWriter) => void): void {

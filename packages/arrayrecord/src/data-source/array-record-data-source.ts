@@ -1,5 +1,6 @@
 import { type AbortOptions, type DataInput, NthrecError, type RecordSlice } from "@nthrec/core";
 import {
+  listShards,
   type OpenShardsOptions,
   openShards,
   type ShardedReader,
@@ -7,29 +8,22 @@ import {
 } from "@nthrec/core/shards";
 import { parseReaderOptions } from "../options/reader-settings.ts";
 import type { ArrayRecordReader } from "../records/array-record-reader.ts";
-import {
-  type GroupSizeListener,
-  type GroupSizeOptions,
-  GroupSizeReader,
-} from "./group-size-reader.ts";
+import type { GroupSizeListener } from "./check-group-size.ts";
+import { type FileInstruction, itemOf } from "./file-instruction.ts";
+import { type GroupSizeOptions, GroupSizeReader } from "./group-size-reader.ts";
 
-/** Some records of one file, with the names of the original's code, or with those of its documentation. */
-export interface RecordsOfFile {
+/** Records `[skip, skip + take)` of a file. */
+export interface ResolvedInstruction {
   readonly filename: DataInput;
-  /** Records to leave out at the front. @default 0 */
-  readonly skip?: number | undefined;
-  /** Records to take. @default all that follow */
-  readonly take?: number | undefined;
-  /** The same as `skip`. */
-  readonly start?: number | undefined;
-  /** The same as `take`. */
-  readonly numRecords?: number | undefined;
-  /** Records in the file. @default unknown */
-  readonly examplesInShard?: number | undefined;
+  readonly skip: number;
+  readonly take: number;
 }
 
 /** What a data source is made of: paths, `path[start:end]`, patterns, `name@N`, parts of files. */
-export type DataSourcePaths = DataInput | RecordsOfFile | readonly (DataInput | RecordsOfFile)[];
+export type DataSourcePaths =
+  | DataInput
+  | FileInstruction
+  | readonly (DataInput | FileInstruction)[];
 
 /** How a data source is opened. */
 export interface DataSourceOptions extends AbortOptions {
@@ -37,6 +31,8 @@ export interface DataSourceOptions extends AbortOptions {
   readonly readerOptions?: Readonly<Record<string, string>> | undefined;
   /** Files open at once. @default 64 */
   readonly maxOpen?: number | undefined;
+  /** What part of a file means that has fewer records: an error when one is read, or what is there (`"files"`). @default "auto" */
+  readonly lengths?: "auto" | "files" | undefined;
   /**
    * Told once of each file that has groups of more than one record, which are slow to read at random.
    *
@@ -50,6 +46,7 @@ export interface DataSourceDescriptor {
   readonly paths: DataSourcePaths;
   readonly readerOptions: Readonly<Record<string, string>>;
   readonly maxOpen: number | undefined;
+  readonly lengths?: "auto" | "files" | undefined;
 }
 
 /** The records of many files under one row of numbers, as the original's class of this name has them, for loaders. */
@@ -79,18 +76,13 @@ export class ArrayRecordDataSource implements AsyncDisposable {
     paths: DataSourcePaths,
     options: DataSourceOptions = {},
   ): Promise<ArrayRecordDataSource> {
-    const { readerOptions = {}, maxOpen, signal } = options;
-    const pairs = Object.entries(readerOptions).map(([key, value]) => `${key}:${value}`);
-    const optionString = pairs.join(",");
-    parseReaderOptions(optionString);
-    if (Array.isArray(paths) && paths.length === 0) {
-      throw new NthrecError("NTH_INVALID_VALUE", "a data source needs at least one path");
-    }
-    const items = (Array.isArray(paths) ? paths : [paths]) as (DataInput | RecordsOfFile)[];
-    const onGroupSize = options.onGroupSize ?? warnOnce;
-    const all: OpenShardsOptions<GroupSizeOptions> = { maxOpen, signal, onGroupSize, optionString };
-    const set = await openShards(GroupSizeReader, items.map(itemOf), all);
-    return new ArrayRecordDataSource(set, { paths, readerOptions, maxOpen });
+    const { readerOptions = {}, maxOpen, lengths, signal, onGroupSize } = options;
+    const optionString = optionStringOf(readerOptions);
+    const all: OpenShardsOptions<GroupSizeOptions> = {
+      ...{ maxOpen, lengths, signal, onGroupSize, optionString },
+    };
+    const set = await openShards(GroupSizeReader, itemsOf(paths), all);
+    return new ArrayRecordDataSource(set, { paths, readerOptions, maxOpen, lengths });
   }
 
   /** Opens what another data source described. */
@@ -99,6 +91,16 @@ export class ArrayRecordDataSource implements AsyncDisposable {
     more: Pick<DataSourceOptions, "onGroupSize" | "signal"> = {},
   ): Promise<ArrayRecordDataSource> {
     return ArrayRecordDataSource.open(paths, { ...options, ...more });
+  }
+
+  /** Which records of which file each part of the source is, in order: patterns and counts as the files they stand for. */
+  async instructions(options: AbortOptions = {}): Promise<ResolvedInstruction[]> {
+    const { paths, lengths } = this.descriptor;
+    const { indexSuffix } = GroupSizeReader;
+    const { files } = await listShards(itemsOf(paths), { ...options, lengths, indexSuffix });
+    return this.#set.shards.map(({ skip, length }, shard) => {
+      return { filename: (files[shard] as { data: DataInput }).data, skip, take: length };
+    });
   }
 
   /** Reads one record. @throws {@link NthrecError} `NTH_OUT_OF_RANGE`; negative numbers are none */
@@ -135,19 +137,20 @@ export class ArrayRecordDataSource implements AsyncDisposable {
   }
 }
 
-function itemOf(item: DataInput | RecordsOfFile): ShardItem {
-  if (typeof item !== "object" || !("filename" in item)) return item;
-  const { filename, skip, take, start, numRecords, examplesInShard } = item;
-  return { filename, skip: skip ?? start, take: take ?? numRecords, examplesInShard };
+function itemsOf(paths: DataSourcePaths): ShardItem[] {
+  if (Array.isArray(paths) && paths.length === 0) {
+    throw new NthrecError("NTH_INVALID_VALUE", "a data source needs at least one path");
+  }
+  return ((Array.isArray(paths) ? paths : [paths]) as (DataInput | FileInstruction)[]).map(itemOf);
 }
 
-const warned = new Set<string>();
-
-function warnOnce(name: string, groupSize: number): void {
-  if (warned.has(name)) return;
-  warned.add(name);
-  console.warn(
-    `${name} has groups of ${groupSize} records, each of which is decoded whole for one record: ` +
-      "write it with groupSize: 1 for reading at random",
-  );
+function optionStringOf(readerOptions: unknown): string {
+  if (typeof readerOptions !== "object" || readerOptions === null) {
+    throw new TypeError(`readerOptions is an object of options by name, not ${readerOptions}`);
+  }
+  const text = Object.entries(readerOptions)
+    .map(([key, value]) => `${key}:${value}`)
+    .join(",");
+  parseReaderOptions(text);
+  return text;
 }

@@ -1,9 +1,7 @@
 import type { ReadPlan } from "@nthrec/core";
 import type { ArrayRecordReaderOptions } from "../records/array-record-options.ts";
 import { ArrayRecordReader } from "../records/array-record-reader.ts";
-
-/** Told the name of a file, and how many records a read of one of them decodes. */
-export type GroupSizeListener = (name: string, groupSize: number) => void;
+import { checkGroupSize, type GroupSizeListener } from "./check-group-size.ts";
 
 /** The options of {@link GroupSizeReader}. */
 export interface GroupSizeOptions extends ArrayRecordReaderOptions {
@@ -14,9 +12,6 @@ export interface GroupSizeOptions extends ArrayRecordReaderOptions {
 export class GroupSizeReader extends ArrayRecordReader {
   protected override *_open(): ReadPlan<void> {
     yield* super._open();
-    const { groupSize } = this;
-    if (groupSize > 1) {
-      (this.options as GroupSizeOptions).onGroupSize?.(this.source.name, groupSize);
-    }
+    checkGroupSize(this.source.name, this, (this.options as GroupSizeOptions).onGroupSize);
   }
 }

@@ -10,6 +10,7 @@ export type RawOptions = ReadonlyMap<string, string>;
  * @throws {@link NthrecError} `NTH_INVALID_VALUE` in the original's words
  */
 export function splitOptions(text: string, declared: readonly string[]): RawOptions {
+  if (typeof text !== "string") throw new TypeError(`options are a string, not ${text}`);
   const found = new Map<string, string>();
   for (const option of text.split(",")) {
     if (option === "") continue;
@@ -23,6 +24,19 @@ export function splitOptions(text: string, declared: readonly string[]): RawOpti
     found.set(key, colon < 0 ? "" : option.slice(colon + 1));
   }
   return found;
+}
+
+/**
+ * Typed fields as options, behind those of an option string that they do not replace.
+ *
+ * @param typed By key; those that are `undefined` are left out.
+ */
+export function withFields(text: string, typed: Readonly<Record<string, unknown>>): string {
+  if (typeof text !== "string") throw new TypeError(`options are a string, not ${text}`);
+  const fields = Object.entries(typed).filter(([, value]) => value !== undefined);
+  const replaced = new Set(fields.map(([key]) => key));
+  const rest = text.split(",").filter((option) => !replaced.has(option.split(":")[0] as string));
+  return [...rest, ...fields.map(([key, value]) => `${key}:${value}`)].join(",");
 }
 
 /** One way to read a value; `undefined` where it is another's. */

@@ -1,4 +1,5 @@
-import { bytes, constant, integer, readValue, splitOptions } from "./option-string.ts";
+import type { ArrayRecordReaderOptions } from "../records/array-record-options.ts";
+import { bytes, constant, integer, readValue, splitOptions, withFields } from "./option-string.ts";
 
 /** What the original's reader options say. */
 export interface ReaderSettings {
@@ -16,6 +17,17 @@ const DECLARED = [
   "footer_prefetch_bytes",
 ];
 const GIBIBYTE = 2 ** 30;
+
+/** The settings that a reader's options come to. @throws {@link NthrecError} `NTH_INVALID_VALUE` in the original's words */
+export function readerSettings(options: ArrayRecordReaderOptions): ReaderSettings {
+  const { optionString = "", readaheadBufferSize, maxParallelism, indexStorageOption } = options;
+  const text = withFields(optionString, {
+    max_parallelism: maxParallelism,
+    readahead_buffer_size: readaheadBufferSize,
+    index_storage_option: indexStorageOption,
+  });
+  return parseReaderOptions(text);
+}
 
 /** The settings of a reader's option string. @throws {@link NthrecError} `NTH_INVALID_VALUE` in the original's words */
 export function parseReaderOptions(text: string): ReaderSettings {

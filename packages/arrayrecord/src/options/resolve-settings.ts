@@ -59,6 +59,8 @@ const FIELDS: readonly (readonly [keyof TypedOptions, string])[] = [
   ["transposeBucketSize", "transpose_bucket_size"],
   ["windowLog", "window_log"],
   ["padToBlockBoundary", "pad_to_block_boundary"],
+  ["maxParallelism", "max_parallelism"],
+  ["saturationDelayMs", "saturation_delay_ms"],
 ];
 const CODECS = ["uncompressed", "brotli", "zstd", "snappy"];
 const CODEC_KEYS = [...CODECS, "window_log"];
@@ -101,7 +103,11 @@ function optionText(options: ArrayRecordWriterOptions): string {
   }
   const replaced = new Set(typed.keys());
   if (CODECS.some((key) => replaced.has(key))) for (const key of CODECS) replaced.add(key);
-  const rest = (options.optionString ?? "")
+  const { optionString = "" } = options;
+  if (typeof optionString !== "string") {
+    throw new TypeError(`options are a string, not ${optionString}`);
+  }
+  const rest = optionString
     .split(",")
     .filter((option) => option !== "" && !replaced.has(keyOf(option)));
   return [...rest, ...typed.values()].join(",");

@@ -14,7 +14,7 @@ import { type ChunkRecords, recordAt } from "../chunk/chunk-records.ts";
 import type { Codecs } from "../codecs/codec.ts";
 import { codecsWith, prepareDecoders } from "../codecs/prepared.ts";
 import { BLOCK_BYTES } from "../framing/positions.ts";
-import { parseReaderOptions, type ReaderSettings } from "../options/reader-settings.ts";
+import { type ReaderSettings, readerSettings } from "../options/reader-settings.ts";
 import { settingsOf } from "../options/resolve-settings.ts";
 import { ChunkCache } from "./chunk-cache.ts";
 import { ChunkDecoder, type DecodedChunk } from "./chunk-decoder.ts";
@@ -51,7 +51,7 @@ export class ArrayRecordReader extends ThreadedReader {
   );
   readonly #cache: ChunkCache = new ChunkCache(this.options.cacheBytes ?? CACHE_BYTES);
   readonly #memory: RecordMemory = new RecordMemory();
-  readonly #settings: ReaderSettings = parseReaderOptions(this.options.optionString ?? "");
+  readonly #settings: ReaderSettings = readerSettings(this.options);
   /** All of the footer, unless it is held in pages. */
   #footer: Footer | undefined;
   #pages: FooterPages | undefined;

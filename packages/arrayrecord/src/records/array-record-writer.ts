@@ -2,6 +2,7 @@ import {
   type BaseIndexedReader,
   type BaseIndexedWriter,
   ByteWriter,
+  checkChoice,
   NthrecError,
   type ReadPlan,
   type RepairOptions,
@@ -72,6 +73,7 @@ export class ArrayRecordWriter extends ThreadedWriter {
   constructor(options: ArrayRecordWriterOptions = {}) {
     // The footer is the index.
     super({ ...options, index: "none" } as ArrayRecordWriterOptions);
+    checkChoice("finalize", options.finalize, ["commit", "close"]);
     this.#settings = resolveSettings(options);
     // Here, and not where a file is opened: a subclass may have chosen the codec.
     if (options.mode !== "append" || namesCodec(options)) {

@@ -1,6 +1,7 @@
 import {
   BaseIndexedReader,
   type ByteRange,
+  checkChoice,
   isNthrecError,
   NthrecError,
   type OffsetTable,
@@ -76,6 +77,7 @@ export class RiegeliReader extends BaseIndexedReader<Uint8Array, RiegeliReaderOp
   }
 
   protected override *_open(): ReadPlan<void> {
+    checkChoice("damage", this.options.damage, ["error", "skip"]);
     let at = 0;
     while (at < this.end) {
       const header = yield* this.#header(at, at > 0 || this.#skips);
