@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { ArrayRecordReader, RiegeliReader } from "../src/index.ts";
 import { ChunkCache } from "../src/records/chunk-cache.ts";
 import { chunkOf } from "./support/records.ts";
 
@@ -52,4 +53,15 @@ describe("a cache of chunks", () => {
     expect(kept.filter(Boolean).length).toBe(4);
     expect(kept.at(-1)).toBe(true);
   });
+});
+
+test.each([-1, Number.NaN, "1 MB"])("%j is no number of bytes", (cacheBytes) => {
+  const wrong = { cacheBytes: cacheBytes as never };
+  const refused = expect.objectContaining({
+    code: "NTH_INVALID_VALUE",
+    message: expect.stringContaining("cacheBytes"),
+  });
+  const empty = new Uint8Array(0);
+  expect(() => ArrayRecordReader.openSync(empty, wrong)).toThrow(refused);
+  expect(() => RiegeliReader.openSync(empty, wrong)).toThrow(refused);
 });

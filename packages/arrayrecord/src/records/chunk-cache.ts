@@ -1,3 +1,4 @@
+import { NthrecError } from "@nthrec/core";
 import type { ChunkRecords } from "../chunk/chunk-records.ts";
 
 /** Promised chunks are given up when they take this many times the memory of the cache. */
@@ -24,8 +25,14 @@ export class ChunkCache {
   #last = -1;
   #lastRecords: ChunkRecords | undefined;
 
-  /** @param limit Bytes of decoded chunks that are kept. */
+  /**
+   * @param limit Bytes of decoded chunks that are kept: the option `cacheBytes`.
+   * @throws {@link NthrecError} `NTH_INVALID_VALUE`
+   */
   constructor(limit: number) {
+    if (typeof limit !== "number" || !(limit >= 0)) {
+      throw new NthrecError("NTH_INVALID_VALUE", `cacheBytes: ${limit} is no number of bytes`);
+    }
     this.#limit = limit;
   }
 

@@ -72,7 +72,7 @@ function makeRecords(random: () => number, most: number): Uint8Array[] {
   const int = (most: number): number => Math.floor(random() * most);
   const kind = int(4);
   if (int(20) === 0) return [];
-  const total = Math.floor(Math.min(2 ** (random() * Math.log2(MOST_FILE)), most));
+  const total = Math.floor(2 ** (random() * Math.log2(Math.max(1, Math.min(MOST_FILE, most)))));
   // Records long enough that not too many of them come to the file's size, and none is longer than the file.
   const [shortest, longest] = [total / MOST_RECORDS, Math.min(total, 2 ** 20)].map((size) =>
     Math.log2(Math.max(1, size)),
@@ -166,7 +166,10 @@ describe("random files, both ways", () => {
     const jobs: (Job & { records: Uint8Array[] })[] = [];
     for (let i = 0; i < Math.min(BATCH, FILES - batch * BATCH); i++) {
       // Of what is left there is some for all files that follow: few are large.
-      const records = makeRecords(random, (32 * budget) / (FILES - batch * BATCH - i));
+      const records = makeRecords(
+        random,
+        Math.min(budget, (32 * budget) / (FILES - batch * BATCH - i)),
+      );
       budget = Math.max(0, budget - sizeOf(records));
       const [raw, ours, theirs] = ["raw", "ours", "theirs"].map((name) =>
         join(folder, `${name}-${i}`),
