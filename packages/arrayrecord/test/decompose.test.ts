@@ -10,6 +10,10 @@ import { Decomposer } from "../src/transposed/decomposer.ts";
 import type { Decomposition } from "../src/transposed/decomposition.ts";
 import { encodeColumns } from "../src/transposed/encode-columns.ts";
 import { encodeTransposed } from "../src/transposed/encode-transposed.ts";
+import { setPublicBases } from "../src/transposed/public-bases.ts";
+import { StateMachine } from "../src/transposed/state-machine.ts";
+import { Transitions } from "../src/transposed/transitions.ts";
+import { writeTransitions } from "../src/transposed/write-transitions.ts";
 import { message, varint } from "./support/arbitrary-message.ts";
 import { chunkVectors } from "./support/chunk-vectors.ts";
 import { Dice } from "./support/dice.ts";
@@ -25,9 +29,21 @@ function told(found: Decomposition): unknown {
   const lists = [tagNodes, tagSubtypes, emitted].map(({ items, length }) => [
     ...items.subarray(0, length),
   ]);
+  const arena = new Arena();
+  const transitions = new Transitions(found, arena);
+  const { pairs, steps, counts, incoming, followers } = transitions;
+  const walked = Array.from({ length: pairs.size }, (_, i) => [
+    pairs.first(i),
+    pairs.second(i),
+    counts.items[i],
+  ]);
+  const machine = new StateMachine(transitions, arena);
+  setPublicBases(machine, transitions);
+  const replay = [...writeTransitions(machine, found, transitions, arena)];
+  const rest = [walked, [...steps], [...incoming], [...followers], replay];
   const { bytes, ...columns } = encodeColumns(found, 100, new Arena());
   const text = Buffer.from(bytes).toString("latin1");
-  return { all, lists, sizes: [...found.sizes], columns, text };
+  return { all, lists, sizes: [...found.sizes], columns, text, rest };
 }
 
 function expectSame(records: readonly Uint8Array[], where = ""): void {
@@ -92,6 +108,18 @@ describe("taking apart in WebAssembly", () => {
     for (const depth of [1, 99, 100, 101, 500]) {
       const groups = [...new Array<number>(depth).fill(11), ...nested(inner, 2)];
       expectSame([Uint8Array.from([...groups, ...new Array<number>(depth).fill(12)])]);
+    }
+  });
+
+  test("more kinds of fields, and more pairs of them, than are walked here", () => {
+    const dice = new Dice(property.seed);
+    for (const kinds of [240, 250, 255, 256, 300]) {
+      const records = Array.from({ length: 400 }, () =>
+        Uint8Array.from(
+          Array.from({ length: 40 }, () => [...varint(8 * dice.below(kinds) + 8), 1]).flat(),
+        ),
+      );
+      expectSame(records, `seed ${property.seed}`);
     }
   });
 

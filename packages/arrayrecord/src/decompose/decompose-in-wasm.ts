@@ -1,6 +1,6 @@
 import { putVarint } from "../bytes/put-varint.ts";
 import type { ChunkRecords } from "../chunk/chunk-records.ts";
-import type { Decomposition, Ints } from "../transposed/decomposition.ts";
+import type { Decomposition, Ints, Walk } from "../transposed/decomposition.ts";
 import { StartedModule, type WasmMemory } from "../wasm/started-module.ts";
 import { WASM_BASE64 } from "./wasm-module.ts";
 
@@ -9,6 +9,16 @@ interface DecomposeModule {
   readonly memory: WasmMemory;
   decompose(ends: number, endsEnd: number): number;
   fill(value: number, valueEnd: number): void;
+  walk(
+    first: number,
+    last: number,
+    count: number,
+    known: number,
+    pairs: number,
+    pairsEnd: number,
+    steps: number,
+  ): number;
+  write(step: number, stepsEnd: number, offsets: number, out: number): number;
 }
 
 /** Behind what the module keeps for itself. */
@@ -16,6 +26,10 @@ const TABLES = 8192;
 const NODE_BYTES = 64;
 const TAG_BYTES = 8;
 const VALUE_BYTES = 12;
+const PAIR_BYTES = 16;
+/** Encoded tags, and pairs of them, up to which steps are walked here. */
+const WALKED_TAGS = 256;
+const WALKED_PAIRS = 4096;
 /** Bytes between two parts that may be read, and overwritten, beyond the first and before the second. */
 const GAP = 32;
 /**
@@ -49,6 +63,11 @@ interface Layout {
   readonly ends: number;
   readonly input: number;
   readonly columns: number;
+  readonly known: number;
+  readonly pairs: number;
+  readonly offsets: number;
+  readonly steps: number;
+  readonly out: number;
   readonly end: number;
 }
 
@@ -100,8 +119,13 @@ function layOut(size: number, records: number): Layout {
   const ends = values + VALUE_BYTES * mostValues;
   const input = ends + 4 * records + GAP;
   const columns = input + size + GAP;
-  const end = columns + size + LENGTH_BYTES * records + GAP;
-  return { slots, nodes, tags, emitted, values, ends, input, columns, end };
+  const known = (columns + size + LENGTH_BYTES * records + GAP) & -4;
+  const pairs = known + 4 * WALKED_TAGS * WALKED_TAGS;
+  const offsets = pairs + PAIR_BYTES * WALKED_PAIRS;
+  const steps = offsets + 4 * WALKED_PAIRS;
+  const out = steps + 4 * mostTags;
+  const before = { slots, nodes, tags, emitted, values, ends, input, columns };
+  return { ...before, known, pairs, offsets, steps, out, end: out + mostTags };
 }
 
 /** What the module found, where it left it. */
@@ -156,6 +180,28 @@ class WasmDecomposition implements Decomposition {
     }
     this.#module.fill(values, this.#end(VALUES));
     return this.#memory.subarray(columns, columns + size);
+  }
+
+  walk(): Walk | undefined {
+    const { emitted, known, pairs, offsets, steps } = this.#layout;
+    const count = this.tagNodes.length;
+    if (count > WALKED_TAGS || this.emitted.length === 0) return undefined;
+    this.#memory.fill(0, known, known + 4 * count * count);
+    const last = this.#end(EMITTED) - 4;
+    const end = this.#module.walk(emitted, last, count, known, pairs, offsets, steps);
+    if (end === 0) return undefined;
+    const stop = steps + last - emitted;
+    return {
+      steps: this.#words.subarray(steps >> 2, stop >> 2),
+      pairs: this.#words.subarray(pairs >> 2, end >> 2),
+    };
+  }
+
+  transitions(offsets: Int32Array): Uint8Array {
+    const { emitted, steps, out } = this.#layout;
+    this.#words.set(offsets, this.#layout.offsets >> 2);
+    const stop = steps + this.#end(EMITTED) - 4 - emitted;
+    return this.#memory.subarray(out, this.#module.write(steps, stop, this.#layout.offsets, out));
   }
 
   /** Where a table ends of which the module was told in this word. */

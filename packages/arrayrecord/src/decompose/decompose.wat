@@ -451,4 +451,72 @@
                 (i32.const 127)))
             (local.set $k (i32.add (local.get $k) (i32.const 1)))
             (br_if $bytes (i32.lt_u (local.get $k) (local.get $length))))
-          (br $next))))))
+          (br $next)))))
+
+  ;; Walks the `count` kinds of emitted tags from the last one at `at` to the first: writes the pair of each step from `steps` on, and what
+  ;; pairs there are, each the two tags and how often it comes, to [pairs, pairsEnd). The table at `known`, zeros, has a word for each pair
+  ;; that there could be. Answers where the pairs end, or 0 if they are too many.
+  (func (export "walk")
+    (param $first i32) (param $at i32) (param $count i32) (param $known i32) (param $pairs i32)
+    (param $pairsEnd i32) (param $steps i32) (result i32)
+    (local $from i32) (local $to i32) (local $place i32) (local $pair i32) (local $end i32)
+    (local.set $end (local.get $pairs))
+    (local.set $from (i32.load (local.get $at)))
+    (loop $step
+      (if (i32.gt_u (local.get $at) (local.get $first))
+        (then
+          (local.set $at (i32.sub (local.get $at) (i32.const 4)))
+          (local.set $to (i32.load (local.get $at)))
+          (local.set $place
+            (i32.add
+              (local.get $known)
+              (i32.shl
+                (i32.add (i32.mul (local.get $from) (local.get $count)) (local.get $to))
+                (i32.const 2))))
+          (local.set $pair (i32.load (local.get $place)))
+          (if (i32.eqz (local.get $pair))
+            (then
+              (if (i32.ge_u (local.get $end) (local.get $pairsEnd)) (then (return (i32.const 0))))
+              (local.set $pair (local.get $end))
+              (i32.store (local.get $place) (local.get $pair))
+              (i32.store (local.get $pair) (local.get $from))
+              (i32.store offset=4 (local.get $pair) (local.get $to))
+              (i32.store offset=8 (local.get $pair) (i32.const 0))
+              (i32.store offset=12 (local.get $pair)
+                (i32.shr_u (i32.sub (local.get $pair) (local.get $pairs)) (i32.const 4)))
+              (local.set $end (i32.add (local.get $end) (i32.const 16)))))
+          (i32.store offset=8 (local.get $pair)
+            (i32.add (i32.load offset=8 (local.get $pair)) (i32.const 1)))
+          (i32.store (local.get $steps) (i32.load offset=12 (local.get $pair)))
+          (local.set $steps (i32.add (local.get $steps) (i32.const 4)))
+          (local.set $from (local.get $to))
+          (br $step))))
+    (local.get $end))
+
+  ;; Writes the transitions of the steps [step, stepsEnd) from `out` on, and answers where they end. A pair has one offset, or a negative one
+  ;; if it takes no transition. An offset of 0 is a repeat of the byte before, which can have three.
+  (func (export "write")
+    (param $step i32) (param $stepsEnd i32) (param $offsets i32) (param $out i32) (result i32)
+    (local $offset i32) (local $repeats i32) (local $last i32)
+    (local.set $repeats (i32.const 3))
+    (loop $next
+      (if (i32.lt_u (local.get $step) (local.get $stepsEnd))
+        (then
+          (local.set $offset
+            (i32.load
+              (i32.add (local.get $offsets) (i32.shl (i32.load (local.get $step)) (i32.const 2)))))
+          (local.set $step (i32.add (local.get $step) (i32.const 4)))
+          (br_if $next (i32.lt_s (local.get $offset) (i32.const 0)))
+          (if (i32.and (i32.eqz (local.get $offset)) (i32.lt_u (local.get $repeats) (i32.const 3)))
+            (then
+              (local.set $repeats (i32.add (local.get $repeats) (i32.const 1)))
+              (i32.store8
+                (i32.sub (local.get $out) (i32.const 1))
+                (i32.or (local.get $last) (local.get $repeats)))
+              (br $next)))
+          (local.set $repeats (i32.const 0))
+          (local.set $last (i32.shl (local.get $offset) (i32.const 2)))
+          (i32.store8 (local.get $out) (local.get $last))
+          (local.set $out (i32.add (local.get $out) (i32.const 1)))
+          (br $next))))
+    (local.get $out)))

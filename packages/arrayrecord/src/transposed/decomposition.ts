@@ -25,6 +25,26 @@ export interface Decomposition {
    * @param size Bytes to answer, from the first value on.
    */
   columns(tops: Float64Array, size: number): Uint8Array;
+  /**
+   * Walks the emitted tags from the last one to the first.
+   *
+   * @returns `undefined` where that is left to the caller
+   */
+  walk?(): Walk | undefined;
+  /**
+   * The transitions of the steps that were walked.
+   *
+   * @param offsets Of each pair its one offset, or a negative number if it takes no transition.
+   */
+  transitions?(offsets: Int32Array): Uint8Array;
+}
+
+/** What follows what in the replay. */
+export interface Walk {
+  /** The pair of each step. */
+  readonly steps: Int32Array;
+  /** Of each pair four numbers: its two tags, how often it comes, its own number. */
+  readonly pairs: Int32Array;
 }
 
 /** Numbers of 32 bits, of which the first `length` count. */

@@ -57,7 +57,7 @@ export function encodeTransposed(
   arena.reset();
   // What is too much for its tables, or has no WebAssembly, takes longer.
   const values = decomposeInWasm(records) ?? new Decomposer(records, arena);
-  const transitions = new Transitions(values.emitted, values.tagNodes.length, arena);
+  const transitions = new Transitions(values, arena);
   const machine = new StateMachine(transitions, arena);
   setPublicBases(machine, transitions);
   const bucketSize = compression === "none" ? Infinity : (options.bucketSize ?? BUCKET_SIZE);
@@ -71,7 +71,7 @@ export function encodeTransposed(
   });
   const sizes = buckets.map((bucket) => bucket.length);
   const header = compress(encodeHeader(machine, values, transitions, columns, sizes), true);
-  const steps = writeTransitions(machine, transitions, arena);
+  const steps = writeTransitions(machine, values, transitions, arena);
   const last = compress(steps, steps.length < ONE_SHOT_BYTES);
   return joined(compressionCode(compression), header, [...buckets, last]);
 }

@@ -1,8 +1,10 @@
 import type { Arena } from "./arena.ts";
-import type { Ints } from "./decomposition.ts";
+import type { Decomposition, Walk } from "./decomposition.ts";
 import { IntList } from "./int-list.ts";
 import { PairTable } from "./pair-table.ts";
 
+/** Numbers of each pair in a {@link Walk}. */
+const WALKED = 4;
 /** A table of all pairs of tags is made if it has at most so many places for each step. */
 const DENSE_EACH = 4;
 
@@ -27,8 +29,13 @@ export class Transitions {
   readonly firstPair: Int32Array;
   readonly nextPair: IntList;
 
-  /** @param emitted The encoded tags in the order of the records, which is the reverse of the replay. */
-  constructor(emitted: Ints, count: number, arena: Arena) {
+  /** Whether whoever took the records apart also walked the steps. */
+  readonly walked: boolean;
+
+  constructor(values: Decomposition, arena: Arena) {
+    const { emitted, tagNodes } = values;
+    const count = tagNodes.length;
+    // In the order of the records, which is the reverse of the replay.
     const tags = emitted.items;
     const steps = Math.max(0, emitted.length - 1);
     this.count = count;
@@ -37,13 +44,17 @@ export class Transitions {
     this.nextPair = new IntList(arena);
     this.first = emitted.length === 0 ? -1 : (tags[steps] as number);
     this.last = emitted.length === 0 ? -1 : (tags[0] as number);
-    this.steps = arena.ints(steps);
+    const walk = values.walk?.();
+    this.walked = walk !== undefined;
+    this.steps = walk?.steps ?? arena.ints(steps);
     this.incoming = arena.ints(count);
     this.followers = arena.ints(count);
     this.firstPair = arena.ints(count).fill(-1);
-    if (count * count <= DENSE_EACH * steps) this.#walkDense(tags, arena);
+    if (walk !== undefined) this.#take(walk);
+    else if (count * count <= DENSE_EACH * steps) this.#walkDense(tags, arena);
     else this.#walk(tags, arena);
-    this.#count();
+    if (walk === undefined) this.#count();
+    this.#arrive();
   }
 
   /** Finds the pair of each step in a table of all pairs that there could be: nothing is guessed that could be wrong. */
@@ -76,6 +87,13 @@ export class Transitions {
     }
   }
 
+  #take({ pairs }: Walk): void {
+    for (let at = 0; at < pairs.length; at += WALKED) {
+      const pair = this.#pair(pairs[at] as number, pairs[at + 1] as number);
+      this.counts.items[pair] = pairs[at + 2] as number;
+    }
+  }
+
   #count(): void {
     const counts = this.counts.items;
     const { steps } = this;
@@ -83,6 +101,10 @@ export class Transitions {
       const pair = steps[i] as number;
       counts[pair] = (counts[pair] as number) + 1;
     }
+  }
+
+  #arrive(): void {
+    const counts = this.counts.items;
     for (let pair = 0; pair < this.pairs.size; pair++) {
       const to = this.pairs.second(pair);
       this.incoming[to] = (this.incoming[to] as number) + (counts[pair] as number);

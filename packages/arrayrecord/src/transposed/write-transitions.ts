@@ -1,4 +1,5 @@
 import type { Arena } from "./arena.ts";
+import type { Decomposition } from "./decomposition.ts";
 import { IntList } from "./int-list.ts";
 import type { StateMachine } from "./state-machine.ts";
 import { MOST_OFFSET, MOST_REPEATS } from "./states.ts";
@@ -16,6 +17,7 @@ export function isImplicit({ followers, last }: Transitions, tag: number): boole
 /** The bytes that lead the replay through the states (formats/arrayrecord.md 3.5.6, step 8). */
 export function writeTransitions(
   machine: StateMachine,
+  values: Decomposition,
   transitions: Transitions,
   arena: Arena,
 ): Uint8Array {
@@ -25,6 +27,9 @@ export function writeTransitions(
   for (let pair = 0; pair < pairs.size; pair++) {
     if (isImplicit(transitions, pairs.first(pair))) offsets[pair] = NO_OFFSET;
     else offsets[pair] = paths.onlyOffset(pair);
+  }
+  if (transitions.walked && values.transitions !== undefined && !offsets.includes(OFFSETS)) {
+    return values.transitions(offsets);
   }
   let bytes = new Uint8Array(steps.length);
   let length = 0;
