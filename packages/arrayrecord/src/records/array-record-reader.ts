@@ -20,7 +20,7 @@ import { ChunkCache } from "./chunk-cache.ts";
 import { ChunkDecoder, type DecodedChunk } from "./chunk-decoder.ts";
 import { ChunkTable } from "./chunk-table.ts";
 import type { DecodeTarget } from "./decode-ahead.ts";
-import { orNoFooter, readFooter } from "./file-layout.ts";
+import { asBefore, orNoFooter, readFooter } from "./file-layout.ts";
 import { type ResumedFile, readFileState } from "./file-state.ts";
 import type { Footer, FooterFacts } from "./footer.ts";
 import { FooterPages } from "./footer-pages.ts";
@@ -112,11 +112,12 @@ export class ArrayRecordReader extends ThreadedReader {
 
   protected override *_open(): ReadPlan<void> {
     if (this.source.size === 0) return;
-    const found = yield* orNoFooter<Footer | FooterPages>(
+    const read = yield* orNoFooter<Footer | FooterPages>(
       this.#offloaded
         ? FooterPages.open(this.source, this.#codecs)
         : readFooter(this.source, this.#codecs),
     );
+    const found = asBefore(this.source, read);
     if (found instanceof Error) {
       this.#missing = found;
       if (this.tail === "ignore" && "readSync" in this.source) {

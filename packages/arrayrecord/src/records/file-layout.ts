@@ -78,3 +78,14 @@ export function* orNoFooter<R>(look: ReadPlan<R>): ReadPlan<R | Error> {
     throw error;
   }
 }
+
+/** Footers that were found, by the sources that they were read from. */
+const found = new WeakMap<ByteSource, object>();
+
+/** What was read of a footer, or what was found when the source was first read: a writer may have written over it. */
+export function asBefore<F extends object>(source: ByteSource, read: F | Error): F | Error {
+  const before = found.get(source) as F | undefined;
+  if (before !== undefined || read instanceof Error) return before ?? read;
+  found.set(source, read);
+  return read;
+}
