@@ -84,3 +84,13 @@ test("many writers of one blob lose nothing", async () => {
   });
   expect(await TensorBlob.unlink(path)).toBe(true);
 });
+
+test("a promise that is mistyped is no other promise", async () => {
+  const path = join(tempFolder(), "b.blob");
+  const options = { dtype: "uint8", shape: [1], durability: "disc" as never } as const;
+  expect(() => TensorBlob.openSync(path, "w", options)).toThrow(TypeError);
+  await expect(TensorBlob.open(path, "w", options)).rejects.toThrow(
+    '"process", "disk", not "disc"',
+  );
+  expect(() => statSync(path)).toThrow("ENOENT");
+});

@@ -43,3 +43,11 @@ test("a database is written as the original writes it", () => {
   db.seek(0);
   expect([...db].map((row) => row["id"]?.values())).toEqual([[0n], [7n]]);
 });
+
+test("a promise that is mistyped is no other promise", async () => {
+  const path = join(tempFolder(), "db");
+  const options = { schema: { id: ["int8", []] }, durability: "disc" as never } as const;
+  expect(() => TensorDB.openSync(path, "w", options)).toThrow(TypeError);
+  await expect(TensorDB.open(path, "w", options)).rejects.toThrow('"process", "disk", not "disc"');
+  expect(() => readFileSync(join(path, ".conf"))).toThrow("ENOENT");
+});

@@ -1,4 +1,4 @@
-import { NthrecError } from "@nthrec/core";
+import { checkChoice, NthrecError } from "@nthrec/core";
 import { type BatchOptions, type RowIndices, resolveIndices } from "../stream/batch.ts";
 import { checkLayout } from "../stream/header.ts";
 import type { Layout } from "../values/layout.ts";
@@ -32,6 +32,8 @@ export class BlobHandle extends Handle {
 
   constructor(place: BlobPlace, traits: ModeTraits, options: TensorBlobOptions) {
     super(traits);
+    const { durability } = options;
+    if (typeof durability !== "object") checkChoice("durability", durability, ["process", "disk"]);
     this.#place = place;
     this.#options = options;
   }

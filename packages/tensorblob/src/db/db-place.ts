@@ -1,6 +1,7 @@
 import {
   acquireLock,
   acquireLockSync,
+  checkChoice,
   type LiveStore,
   NthrecError,
   type StoreEntry,
@@ -18,6 +19,7 @@ export class DbPlace {
   readonly #options: TensorDBOptions;
 
   constructor(entry: StoreEntry, options: TensorDBOptions = {}) {
+    checkChoice("durability", options.durability, ["process", "disk"]);
     this.#entry = entry;
     this.#options = options;
     this.name = `${entry.store.name}/${entry.name}`;
