@@ -17,8 +17,5 @@ export type {
 export { ArrayRecordReader } from "./records/array-record-reader.ts";
 export { ArrayRecordWriter } from "./records/array-record-writer.ts";
 export type { RecordsMetadata } from "./riegeli/records-metadata.ts";
-export {
-  RiegeliReader,
-  type RiegeliReaderOptions,
-  type SkippedRegion,
-} from "./riegeli/riegeli-reader.ts";
+export type { RiegeliReaderOptions, SkippedRegion } from "./riegeli/riegeli-options.ts";
+export { RiegeliReader } from "./riegeli/riegeli-reader.ts";

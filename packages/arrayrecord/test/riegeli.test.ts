@@ -165,3 +165,56 @@ describe("damage", () => {
     );
   });
 });
+
+describe("records by their positions", () => {
+  test("are found in any file, whole or by pages", async () => {
+    const size = fc.oneof(fc.constant(0), fc.integer({ min: 0, max: 40 }));
+    const groups = fc.array(fc.array(size, { maxLength: 120 }), { maxLength: 6 });
+    const places = fc.array(fc.nat(12_000), { maxLength: 20 });
+    await fc.assert(
+      fc.asyncProperty(groups, places, async (sizes, others) => {
+        const { bytes, positions } = riegeli(sizes.map((group) => group.map(sized)));
+        await using reader = await RiegeliReader.open(bytes);
+        for (const [i, position] of positions.entries()) {
+          expect(reader.positionOfSync(i)).toBe(position);
+        }
+        for (const place of [...others, ...positions, ...positions.map((p) => p + 1), 0]) {
+          const found = positions.findIndex((position) => position >= place);
+          expect(await reader.seek(place)).toBe(found === -1 ? positions.length : found);
+        }
+      }),
+      { ...property, numRuns: 30 },
+    );
+  });
+
+  test("of an index in pages", async () => {
+    const { bytes, positions } = riegeli(
+      Array.from({ length: 300 }, (_, i) => Array.from({ length: 90 }, () => sized(i % 3))),
+    );
+    const store = new MemoryStore({ entries: [["file", bytes]] });
+    const entry = { store, name: "file" } as never;
+    await (await RiegeliReader.open(entry)).close();
+    await using reader = await RiegeliReader.open(entry, { offsets: "paged" });
+    expect(reader.length).toBe(27_000);
+    for (const i of [0, 89, 90, 8191, 8192, 20_000, 26_999]) {
+      expect(await reader.positionOf(i)).toBe(positions[i]);
+      expect(await reader.seek(positions[i] as number)).toBe(i);
+    }
+  });
+
+  test("are refused where there can be none", async () => {
+    await using reader = await RiegeliReader.open(riegeli([[sized(3)]]).bytes);
+    const coded = expect.objectContaining({ code: "NTH_OUT_OF_RANGE" });
+    expect(() => reader.seekSync(-1)).toThrow(coded);
+    await expect(reader.seek(-1)).rejects.toThrow(coded);
+    expect(await reader.seek(2 ** 60)).toBe(1);
+    for (const index of [-1, 1]) {
+      await expect(reader.positionOf(index)).rejects.toThrow(coded);
+      expect(() => reader.positionOfSync(index)).toThrow(coded);
+    }
+    for (const none of [0.5, Number.NaN, "0" as never]) {
+      await expect(reader.seek(none)).rejects.toThrow(TypeError);
+      await expect(reader.positionOf(none)).rejects.toThrow(TypeError);
+    }
+  });
+});

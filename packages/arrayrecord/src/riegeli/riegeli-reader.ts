@@ -1,11 +1,11 @@
 import {
+  type AbortOptions,
   BaseIndexedReader,
   type ByteRange,
   checkChoice,
   isNthrecError,
   NthrecError,
   type OffsetTable,
-  type ReaderOptions,
   type ReadPlan,
 } from "@nthrec/core";
 import { copyBytes } from "../bytes/copy-bytes.ts";
@@ -24,31 +24,12 @@ import {
   usedBytes,
 } from "../framing/parse-chunk.ts";
 import { ChunkCache } from "../records/chunk-cache.ts";
+import { chunkAround } from "./chunk-around.ts";
+import { goNow, goSoon, positionOf, seek } from "./record-positions.ts";
 import { runEnd, runStart } from "./record-runs.ts";
 import { parseRecordsMetadata, type RecordsMetadata } from "./records-metadata.ts";
 import { resumeAfter } from "./resume-after.ts";
-
-/** Bytes that are not read because they are damaged. */
-export interface SkippedRegion {
-  readonly start: number;
-  readonly end: number;
-  readonly reason: string;
-}
-
-/** How a Riegeli file is read. */
-export interface RiegeliReaderOptions extends ReaderOptions {
-  /** Codecs in place of the platform's. */
-  readonly codecs?: Partial<Codecs> | undefined;
-  /** Bytes of decoded chunks that are kept; the chunk used last always is. @default 32 MiB */
-  readonly cacheBytes?: number | undefined;
-  /**
-   * What damage means: an error, or that reading goes on behind it, where the original would. The offsets of a file with damage are
-   * kept in memory. @default "error"
-   */
-  readonly damage?: "error" | "skip" | undefined;
-  /** Told what `damage: "skip"` passes over, while offsets are found. */
-  readonly onSkipped?: ((region: SkippedRegion) => void) | undefined;
-}
+import type { RiegeliReaderOptions } from "./riegeli-options.ts";
 
 const CACHE_BYTES = 32 * 1024 * 1024;
 const WINDOW_BYTES = 1024 * 1024;
@@ -74,6 +55,35 @@ export class RiegeliReader extends BaseIndexedReader<Uint8Array, RiegeliReaderOp
   /** What the file says of its records; `undefined` when it says nothing. */
   get metadata(): RecordsMetadata | undefined {
     return this.current.#metadata;
+  }
+
+  /**
+   * The position of a record, in bytes: where its chunk begins, plus its number in the chunk.
+   *
+   * @throws {@link NthrecError} `NTH_OUT_OF_RANGE` where there is no such record
+   */
+  positionOf(index: number, options?: AbortOptions): Promise<number> {
+    return goSoon(positionOf(index), (i) => this.locate(i, options));
+  }
+
+  /** {@link RiegeliReader.positionOf}, before it returns. */
+  positionOfSync(index: number): number {
+    return goNow(positionOf(index), (i) => this.locateSync(i));
+  }
+
+  /**
+   * Finds the number of the first record whose position is `position`, in bytes, or more; `length` where there is none.
+   *
+   * @throws {@link NthrecError} `NTH_OUT_OF_RANGE` for one below 0
+   * @throws {@link TypeError} for one that is no integer
+   */
+  seek(position: number, options?: AbortOptions): Promise<number> {
+    return goSoon(seek(position, this.length), (i) => this.locate(i, options));
+  }
+
+  /** {@link RiegeliReader.seek}, before it returns. */
+  seekSync(position: number): number {
+    return goNow(seek(position, this.length), (i) => this.locateSync(i));
   }
 
   protected override *_open(): ReadPlan<void> {
@@ -234,15 +244,4 @@ export class RiegeliReader extends BaseIndexedReader<Uint8Array, RiegeliReaderOp
     const asRecord = { ...chunk, type: ChunkType.transposed, numRecords: 1, decodedDataSize, data };
     return parseRecordsMetadata(copyBytes(decodeChunk(asRecord, this.#codecs).bytes));
   }
-}
-
-/** The chunk that holds a position, of those in `bytes`: where one ends just behind its positions, another may follow. */
-function chunkAround(bytes: Uint8Array, begin: number, position: number): Chunk {
-  const limit = begin + bytes.length;
-  let chunk = parseChunk(bytes, begin, limit);
-  while (position >= chunk.begin + chunk.numRecords && chunk.end < limit) {
-    chunk = parseChunk(bytes.subarray(chunk.end - begin), chunk.end, limit);
-  }
-  if (position < chunk.begin + chunk.numRecords) return chunk;
-  throw corrupt(`no record has position ${position}`);
 }
