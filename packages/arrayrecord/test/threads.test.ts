@@ -1,3 +1,4 @@
+import { spawnSync } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
@@ -315,6 +316,28 @@ describe("threads", () => {
     process.off("worker", started);
     expect(await Promise.all(codes)).toEqual(codes.map(() => 0));
     expect(codes.length).toBe(8);
+  });
+
+  test("keep the process until they have ended", () => {
+    const built = new URL("../dist/platform/node/worker-threads.js", import.meta.url);
+    // The answer to a job that was under way comes after `close` was called.
+    const text = `
+      import { WorkerThreads } from ${JSON.stringify(built.href)};
+      const threads = new WorkerThreads(1);
+      const settings = { compression: "brotli", level: 9, groupSize: 1 };
+      const encode = (count) => {
+        const bytes = new Uint8Array(count * 50).map((_, i) => (i * i) >> 3);
+        const ends = Float64Array.from({ length: count }, (_, i) => 50 * i + 50);
+        return threads.encode({ settings, bytes, ends });
+      };
+      await encode(1);
+      encode(20_000).catch(() => {});
+      await new Promise((resolve) => setTimeout(resolve, 5));
+      await threads.close();
+      console.log("closed");
+    `;
+    const run = spawnSync(process.execPath, ["--input-type=module", "-e", text]);
+    expect([run.status, String(run.stdout)]).toEqual([0, "closed\n"]);
   });
 
   test("tell an error of a job by its code", async () => {

@@ -111,7 +111,8 @@ class ChunkThread {
   #settle(answer: ThreadAnswer): void {
     const waiting = this.#waiting.get(answer.id);
     this.#waiting.delete(answer.id);
-    if (this.#waiting.size === 0) this.#worker.unref();
+    // One that is to end is waited for.
+    if (this.#waiting.size === 0 && this.#closed[0] === 0) this.#worker.unref();
     if (!("failure" in answer)) {
       waiting?.resolve(answer);
       return;
