@@ -15,9 +15,11 @@ export interface FileInstruction {
   readonly start?: number | undefined;
   /** The same as `take`. */
   readonly numRecords?: number | undefined;
+  /** The same as `take`. */
   readonly num_records?: number | undefined;
   /** Records in the file: with it nothing is opened before a record is wanted. @default unknown */
   readonly examplesInShard?: number | undefined;
+  /** The same as `examplesInShard`. */
   readonly examples_in_shard?: number | undefined;
 }
 

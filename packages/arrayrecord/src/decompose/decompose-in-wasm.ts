@@ -1,7 +1,8 @@
 import { putVarint } from "../bytes/put-varint.ts";
 import type { ChunkRecords } from "../chunk/chunk-records.ts";
 import type { Decomposition, Ints, Walk } from "../transposed/decomposition.ts";
-import { StartedModule, type WasmMemory } from "../wasm/started-module.ts";
+import type { WasmMemory } from "../wasm/start.ts";
+import { StartedModule } from "../wasm/started-module.ts";
 import { WASM_BASE64 } from "./wasm-module.ts";
 
 /** What the module of `decompose.wat` exports. */

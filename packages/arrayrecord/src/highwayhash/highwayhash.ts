@@ -1,3 +1,4 @@
+import { compile, instantiate } from "../wasm/start.ts";
 import { hashInHalves } from "./halves.ts";
 import { WASM_BASE64 } from "./wasm-module.ts";
 
@@ -24,12 +25,6 @@ interface HashEngine {
   readonly input: Uint8Array;
   /** The hash, low half first. */
   readonly output: Uint32Array;
-}
-
-/** WebAssembly as far as it is used here; the library of this package's declarations has the DOM, Node's has not. */
-interface WasmApi {
-  Module: new (bytes: Uint8Array) => object;
-  Instance: new (module: object) => { readonly exports: unknown };
 }
 
 /** `null` where the platform refuses it. */
@@ -146,9 +141,7 @@ function feed({ update, input }: HashEngine, bytes: Uint8Array): void {
 /** Starts the module. A platform without SIMD, or a page whose policy forbids WebAssembly, throws. */
 function loadEngine(): HashEngine | null {
   try {
-    const { Module, Instance } = (globalThis as unknown as { WebAssembly: WasmApi }).WebAssembly;
-    const binary = Uint8Array.from(atob(WASM_BASE64), (char) => char.charCodeAt(0));
-    const { update, memory, data } = new Instance(new Module(binary)).exports as HashModule;
+    const { update, memory, data } = instantiate<HashModule>(compile(WASM_BASE64));
     return {
       update,
       input: new Uint8Array(memory.buffer, data.value),

@@ -1,7 +1,8 @@
 import { type ChunkCounts, type ChunkRecords, newEnds } from "../chunk/chunk-records.ts";
 import type { Columns } from "../transposed/columns.ts";
 import { Action, type StateTable, TAG_STRIDE } from "../transposed/state-table.ts";
-import { StartedModule, type WasmMemory } from "../wasm/started-module.ts";
+import type { WasmMemory } from "../wasm/start.ts";
+import { StartedModule } from "../wasm/started-module.ts";
 import { WASM_BASE64 } from "./wasm-module.ts";
 
 /** What the module of `replay.wat` exports. */

@@ -1,5 +1,6 @@
 import { varintWidth } from "@nthrec/core";
 import { putVarint } from "../bytes/put-varint.ts";
+import { compile, instantiate, PAGE_BYTES, type WasmMemory } from "../wasm/start.ts";
 import { WASM_BASE64 } from "./wasm-module.ts";
 
 /** Shorter inputs are one literal, without a look at them. */
@@ -7,20 +8,13 @@ const PLAIN_BYTES = 16;
 /** Where the input lies in the module's memory, and what lies between it and the output. */
 const INPUT = 65536;
 const GAP = 64;
-const PAGE_BYTES = 65536;
 /** Bytes of output beyond a seventh more than the input, what is overwritten behind it included. */
 const SPARE_BYTES = 128;
 
 /** What the module of `snappy.wat` exports. */
 interface SnappyModule {
-  readonly memory: { readonly buffer: ArrayBuffer; grow(pages: number): number };
+  readonly memory: WasmMemory;
   compress(length: number): number;
-}
-
-/** WebAssembly as far as it is used here; the library of this package's declarations has the DOM, Node's has not. */
-interface WasmApi {
-  Module: new (bytes: Uint8Array) => object;
-  Instance: new (module: object) => { readonly exports: unknown };
 }
 
 /**
@@ -30,9 +24,7 @@ interface WasmApi {
  * @throws where the platform refuses WebAssembly
  */
 export function snappyCompressor(): (bytes: Uint8Array) => Uint8Array {
-  const { Module, Instance } = (globalThis as unknown as { WebAssembly: WasmApi }).WebAssembly;
-  const binary = Uint8Array.from(atob(WASM_BASE64), (char) => char.charCodeAt(0));
-  const { memory, compress } = new Instance(new Module(binary)).exports as SnappyModule;
+  const { memory, compress } = instantiate<SnappyModule>(compile(WASM_BASE64));
   let all = new Uint8Array(memory.buffer);
   return (bytes) => {
     const { length } = bytes;
