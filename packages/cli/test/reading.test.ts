@@ -246,6 +246,11 @@ describe("head, tail, cat, sample", () => {
       code: 2,
       err: expect.stringMatching(/^nthrec: --write-option groupsize: .* groupSize, /),
     });
+    const saturation = ["--write-option", "saturationDelayMs=5"];
+    const taken = join(tempFolder(), "taken.array_record");
+    expect((await nthrec(["convert", ...saturation, path, taken])).code).toBe(0);
+    const offloaded = ["count", "-o", "indexStorageOption=offloaded", taken];
+    expect(await nthrec(offloaded)).toMatchObject({ code: 0, out: "1\n" });
     const shuffled = join(tempFolder(), "out.jsonl");
     expect(
       await nthrec(["shuffle", "--write-option", "groupSize=1", path, shuffled]),

@@ -1,23 +1,38 @@
 import type { ArrayRecordReaderOptions, ArrayRecordWriterOptions } from "@nthrec/arrayrecord";
+import type { ReaderOptions, WriterOptions } from "@nthrec/core";
 import type { CliFormat } from "./cli-format.ts";
 
 /** The signature of the first chunk of a Riegeli file, without its block header. */
 const SIGNATURE = Uint8Array.of(0x83, 0xaf, 0x70, 0xd1, 0x0d, 0x88, 0x4a, 0x3f);
 
-const OPTIONS = {
-  reader: ["cacheBytes", "optionString", "threads"] satisfies (keyof ArrayRecordReaderOptions)[],
-  writer: [
-    "compression",
-    "finalize",
-    "groupSize",
-    "level",
-    "optionString",
-    "padToBlockBoundary",
-    "threads",
-    "transpose",
-    "transposeBucketSize",
-    "windowLog",
-  ] satisfies (keyof ArrayRecordWriterOptions)[],
+/** Each option that a word or a number can say: a new one asks to be listed. */
+const OF_READER: Record<
+  Exclude<keyof ArrayRecordReaderOptions, keyof ReaderOptions | "codecs">,
+  true
+> = {
+  cacheBytes: true,
+  indexStorageOption: true,
+  maxParallelism: true,
+  optionString: true,
+  readaheadBufferSize: true,
+  threads: true,
+};
+const OF_WRITER: Record<
+  Exclude<keyof ArrayRecordWriterOptions, keyof WriterOptions | "codecs">,
+  true
+> = {
+  compression: true,
+  finalize: true,
+  groupSize: true,
+  level: true,
+  maxParallelism: true,
+  optionString: true,
+  padToBlockBoundary: true,
+  saturationDelayMs: true,
+  threads: true,
+  transpose: true,
+  transposeBucketSize: true,
+  windowLog: true,
 };
 
 /** ArrayRecord files. */
@@ -35,7 +50,7 @@ export const arrayrecord: CliFormat = {
       ...exampleRecords,
       Reader: ArrayRecordReader,
       Writer: ArrayRecordWriter,
-      optionNames: OPTIONS,
+      optionNames: { reader: Object.keys(OF_READER), writer: Object.keys(OF_WRITER) },
       opensOnly: true,
       facts(reader) {
         if (!(reader instanceof ArrayRecordReader)) return {};
